@@ -47,4 +47,9 @@ public sealed class PollingConfigSet
     /// <inheritdoc cref="Find(TaskType, int, int, CardStatus, RealNameStatus, int?)"/>
     public PollingConfig? Find(TaskType task, Card card) =>
         Find(task, card.CarrierId, card.AccountId, card.Status, card.RealNameStatus, card.PackageId);
+
+    /// <summary>The configurations that can apply to cards of an account, in order of precedence.</summary>
+    public IEnumerable<PollingConfig> ForAccount(TaskType task, int carrierId, int accountId) =>
+        _byTask.GetValueOrDefault(task, []).Where(config =>
+            (config.CarrierId is null || config.CarrierId == carrierId) && (config.AccountId is null || config.AccountId == accountId));
 }

@@ -11,6 +11,9 @@ public static class TaskTypes
     /// <summary>All task types, in the order of their numbers.</summary>
     public static IReadOnlyList<TaskType> All { get; } = [TaskType.Realname, TaskType.Carddata, TaskType.Package];
 
+    /// <summary>Those that are polled: an executor knows how to ask for them.</summary>
+    public static IReadOnlyList<TaskType> Polled { get; } = [TaskType.Realname];
+
     /// <summary>The type's name in lower case.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not one of the enum's.</exception>
     public static string Name(this TaskType type) => type switch
