@@ -1,0 +1,65 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using StackExchange.Redis;
+
+namespace Polling.ServiceDefaults;
+
+/// <summary>
+/// Pings Redis over a multiplexer of its own: a ping behind thousands of queued commands would report load as an outage. It connects
+/// when first asked and keeps trying by itself.
+/// </summary>
+internal sealed class RedisHealthCheck(ConfigurationOptions options) : IHealthCheck, IAsyncDisposable
+{
+    private readonly SemaphoreSlim _connecting = new(1, 1);
+    private ConnectionMultiplexer? _redis;
+
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            var redis = await ConnectedAsync(cancellationToken);
+            await redis.GetDatabase().PingAsync().WaitAsync(cancellationToken);
+            return HealthCheckResult.Healthy();
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException or OperationCanceledException)
+        {
+            var where = string.Join(", ", options.EndPoints.Select(EndPointCollection.ToString));
+            return new HealthCheckResult(context.Registration.FailureStatus, $"Redis at {where} does not answer ({exception.GetType().Name})");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_redis is not null)
+        {
+            await _redis.DisposeAsync();
+        }
+
+        _connecting.Dispose();
+    }
+
+    private async ValueTask<ConnectionMultiplexer> ConnectedAsync(CancellationToken cancellationToken)
+    {
+        if (_redis is { } connected)
+        {
+            return connected;
+        }
+
+        await _connecting.WaitAsync(cancellationToken);
+        try
+        {
+            if (_redis is null)
+            {
+                var own = options.Clone();
+                own.AbortOnConnectFail = false;
+                own.ClientName = $"{options.ClientName ?? options.Defaults.ClientName}-health";
+                _redis = await ConnectionMultiplexer.ConnectAsync(own);
+            }
+
+            return _redis;
+        }
+        finally
+        {
+            _connecting.Release();
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Polling.ServiceDefaults.Health;
+using Polling.ServiceDefaults.Logs;
+using Polling.ServiceDefaults.Telemetry;
+
+namespace Polling.ServiceDefaults;
+
+/// <summary>What every service of the system has: telemetry, health, service discovery, logs.</summary>
+public static class ServiceDefaultsExtensions
+{
+    /// <summary>
+    /// Adds OpenTelemetry (see docs/telemetry.md), health checks, service discovery for every <see cref="HttpClient"/> and console
+    /// logs. Resilience is not forced onto every client: a retry where nobody expects one would charge a carrier's quota
+    /// twice, so a client that wants it says so.
+    /// </summary>
+    public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
+        where TBuilder : IHostApplicationBuilder
+    {
+        LogSetup.AddConsole(builder);
+        TelemetrySetup.Add(builder);
+        builder.Services.AddHealthChecks().AddCheck("self", static () => HealthCheckResult.Healthy(), [HealthEndpoints.LiveTag]);
+        builder.Services.AddServiceDiscovery();
+        builder.Services.ConfigureHttpClientDefaults(static http => http.AddServiceDiscovery());
+        return builder;
+    }
+
+    /// <summary>Maps <c>/health</c> (ready for work) and <c>/alive</c> (running) in every environment.</summary>
+    public static WebApplication MapDefaultEndpoints(this WebApplication app)
+    {
+        HealthEndpoints.Map(app);
+        return app;
+    }
+}

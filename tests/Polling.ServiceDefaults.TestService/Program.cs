@@ -1,0 +1,23 @@
+using Polling.ServiceDefaults.TestService;
+
+// Options: Clients=true registers Redis and PostgreSQL; Lines=n writes n log lines and ends.
+return await StartupGuard.RunAsync(() =>
+{
+    var builder = WebApplication.CreateBuilder(args);
+    builder.AddServiceDefaults();
+    builder.AddLogFile("shared.log");
+    if (builder.Configuration.GetValue<bool>("Clients"))
+    {
+        builder.AddRedisClient("redis", configureOptions: PollingRedisOptions.Apply);
+        builder.AddNpgsqlDataSource("polling");
+    }
+
+    if (builder.Configuration.GetValue<int>("Lines") > 0)
+    {
+        builder.Services.AddHostedService<LineWriter>();
+    }
+
+    var app = builder.Build();
+    app.MapDefaultEndpoints();
+    return app;
+});
