@@ -2,12 +2,11 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using Polling.Core.Configuration;
 using Polling.Core.Persistence;
-using Polling.Core.Queue;
 using Polling.Core.Queue.Configuration;
 using Polling.Core.Queue.Epochs;
 using Polling.Core.Queue.Placement;
+using Polling.Core.Statistics;
 using Polling.Scheduler.Passes;
-using StackExchange.Redis;
 
 namespace Polling.Scheduler.Initialisation;
 
@@ -23,8 +22,8 @@ namespace Polling.Scheduler.Initialisation;
 /// (Redis was away) and what a changed configuration brings in.</para>
 /// </remarks>
 internal sealed partial class InitialisationPass(
-    NpgsqlDataSource postgres, EpochKeeper epochs, ConfigurationPublisher publisher, CardPages pages, CardPlacement placement, RedisKeys keys,
-    IConnectionMultiplexer redis, IOptions<InitialisationOptions> options, TimeProvider time, ILogger<InitialisationPass> logger)
+    NpgsqlDataSource postgres, EpochKeeper epochs, ConfigurationPublisher publisher, CardPages pages, CardPlacement placement,
+    InitialisationProgressStore store, IOptions<InitialisationOptions> options, TimeProvider time, ILogger<InitialisationPass> logger)
     : Pass(time, logger)
 {
     private const int PageSize = 5_000;
@@ -44,20 +43,19 @@ internal sealed partial class InitialisationPass(
             return NotMine;
         }
 
-        var database = redis.GetDatabase();
         var epoch = await EpochsAsync(cancellation);
-        var progress = await InitialisationProgress.ReadAsync(database, keys);
+        var progress = await store.ReadAsync();
         if (progress is null)
         {
             await publisher.PublishAsync(cancellation);
             progress = InitialisationProgress.Start(await pages.CountAsync(cancellation), Time.GetUtcNow());
-            await progress.WriteAsync(database, keys, Time.GetUtcNow());
+            await store.WriteAsync(progress, Time.GetUtcNow());
             LogStarted(logger, progress.Total, options.Value.BatchSize);
         }
 
         if (progress.State == InitialisationState.Running)
         {
-            await LoadBatchAsync(database, progress, epoch, cancellation);
+            await LoadBatchAsync(progress, epoch, cancellation);
             return TimeSpan.FromMilliseconds(options.Value.BatchPauseMs);
         }
 
@@ -95,7 +93,7 @@ internal sealed partial class InitialisationPass(
     }
 
     private async Task LoadBatchAsync(
-        IDatabase database, InitialisationProgress progress, Dictionary<TaskType, string> epoch, CancellationToken cancellation)
+        InitialisationProgress progress, Dictionary<TaskType, string> epoch, CancellationToken cancellation)
     {
         var left = options.Value.BatchSize;
         var cursor = progress.Cursor;
@@ -126,7 +124,7 @@ internal sealed partial class InitialisationPass(
             State = ended ? InitialisationState.Done : InitialisationState.Running,
             FinishedAt = ended ? now : null,
         };
-        await progress.WriteAsync(database, keys, now);
+        await store.WriteAsync(progress, now);
         LogBatch(logger, progress.Batch, progress.Loaded, progress.Total, progress.State);
         if (ended)
         {
