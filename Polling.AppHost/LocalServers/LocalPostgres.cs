@@ -25,6 +25,13 @@ public static class LocalPostgres
     private const int Interrupt = 2;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>How clients on this machine reach its database.</summary>
+    public static string ConnectionString(int port) =>
+        $"Host=127.0.0.1;Port={port.ToString(CultureInfo.InvariantCulture)};Username={PostgresCluster.Name};Password={PostgresCluster.Name};Database={PostgresCluster.Name}";
+
+    /// <summary>Where it keeps its data below the system's folder.</summary>
+    public static string ClusterDirectory(string systemFolder) => Path.Combine(systemFolder, "postgres");
+
     /// <summary>What to start, on a cluster that exists.</summary>
     public static ProcessSpec Spec(PostgresBinaries binaries, LocalPostgresOptions options) => new()
     {

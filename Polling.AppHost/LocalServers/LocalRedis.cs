@@ -28,6 +28,13 @@ public static class LocalRedis
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>How clients on this machine reach it.</summary>
+    public static string ConnectionString(int port) => $"127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}";
+
+    /// <summary>Where an engine keeps its data below the system's folder: each in its own, as they cannot read each other's files.</summary>
+    public static string DataDirectory(string systemFolder, RedisEngine engine) =>
+        Path.Combine(systemFolder, engine == RedisEngine.Garnet ? "garnet" : engine == RedisEngine.Valkey ? "valkey" : "redis");
+
     /// <summary>What to start.</summary>
     /// <exception cref="LocalServerException">The engine is not on this machine.</exception>
     public static ProcessSpec Spec(LocalRedisOptions options)

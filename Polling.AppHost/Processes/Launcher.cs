@@ -42,10 +42,10 @@ internal static class Launcher
             }
 
             using var input = File.OpenHandle("/dev/null");
-            using var log = File.OpenHandle(output, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
+            using var log = new FileStream(output, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
             Posix.Redirect(input, 0);
-            Posix.Redirect(log, 1);
-            Posix.Redirect(log, 2);
+            Posix.Redirect(log.SafeFileHandle, 1);
+            Posix.Redirect(log.SafeFileHandle, 2);
             if (int.Parse(user, CultureInfo.InvariantCulture) is >= 0 and var userId)
             {
                 Posix.BecomeUser(userId, int.Parse(group, CultureInfo.InvariantCulture));

@@ -19,6 +19,9 @@ internal static partial class Posix
     /// <summary>Whether this process is run by root.</summary>
     public static bool IsRoot => geteuid() == 0;
 
+    /// <summary>The process that started this one; another once that is gone.</summary>
+    public static int ParentId => getppid();
+
     /// <summary>Begins a new session: this process leads a group of its own and hears no Ctrl-C of the terminal.</summary>
     public static void StartSession() => setsid();
 
@@ -80,6 +83,9 @@ internal static partial class Posix
 
     [LibraryImport(LibC)]
     private static partial int geteuid();
+
+    [LibraryImport(LibC)]
+    private static partial int getppid();
 
     [LibraryImport(LibC, SetLastError = true)]
     private static partial int setsid();

@@ -9,17 +9,15 @@ namespace Polling.AppHost.Processes;
 /// <remarks>
 /// It reads lines from the starter: <c>+ group signal seconds</c> when a child was started, <c>- group</c> when it is gone,
 /// <c>bye</c> when all is well. When the input ends without <c>bye</c>, every group still known gets its stop signal, and
-/// SIGKILL when its seconds are over. While it lives it holds a lock file, so that a next start can wait for it.
+/// SIGKILL when its seconds are over.
 /// </remarks>
 internal static class Watchdog
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    /// <param name="args">None, or the path of the lock file to hold.</param>
-    public static int Run(string[] args)
+    public static int Run()
     {
         Posix.StartSession();
-        using var held = args is [var path] ? File.Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None) : null;
         var groups = new Dictionary<int, (int Signal, TimeSpan Grace)>();
         while (Console.In.ReadLine() is { } line)
         {

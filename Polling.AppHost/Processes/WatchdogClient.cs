@@ -11,8 +11,22 @@ internal sealed class WatchdogClient
 
     public static WatchdogClient Current { get; } = new();
 
-    /// <summary>The lock file that the watchdog holds while it lives; to be set before the first child is started.</summary>
-    public string? LockFile { get; set; }
+    /// <summary>The watchdog's process id; it is started if it does not run.</summary>
+    public int StartedId
+    {
+        get
+        {
+            lock (_lock)
+            {
+                if (_watchdog is null)
+                {
+                    Start();
+                }
+
+                return _watchdog!.Id;
+            }
+        }
+    }
 
     public void Add(int processId, ProcessSpec spec)
     {
@@ -62,7 +76,7 @@ internal sealed class WatchdogClient
 
     private void Start()
     {
-        var (fileName, arguments) = Words.Command(Words.Watch, LockFile is null ? [] : [LockFile]);
+        var (fileName, arguments) = Words.Command(Words.Watch);
         var watchdog = Process.Start(new ProcessStartInfo(fileName, arguments) { RedirectStandardInput = true })
             ?? throw new InvalidOperationException("the watchdog could not be started");
         watchdog.StandardInput.AutoFlush = true;

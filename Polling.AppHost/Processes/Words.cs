@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Polling.AppHost.LocalServers;
 
 namespace Polling.AppHost.Processes;
@@ -17,17 +18,22 @@ public static class Words
     public static int? Run(string[] args) => args switch
     {
         [Launch, .. var rest] => Launcher.Run(rest),
-        [Watch, .. var rest] => Watchdog.Run(rest),
+        [Watch] => Watchdog.Run(),
         [Garnet, .. var rest] => EmbeddedGarnet.Run(rest),
         _ => null,
     };
 
+    /// <summary>The path of the <c>dotnet</c> that runs us.</summary>
+    internal static string DotNet { get; } = FindDotNet();
+
     /// <summary>The command that runs this executable with a word, whatever process we are loaded into.</summary>
-    internal static (string FileName, IReadOnlyList<string> Arguments) Command(string word, params IEnumerable<string> arguments)
+    internal static (string FileName, IReadOnlyList<string> Arguments) Command(string word, params IEnumerable<string> arguments) =>
+        (DotNet, ["exec", typeof(Words).Assembly.Location, word, .. arguments]);
+
+    private static string FindDotNet()
     {
-        var assembly = typeof(Words).Assembly.Location;
-        var runtime = System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory();
-        var dotnet = Path.GetFullPath(Path.Combine(runtime, "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
-        return (File.Exists(dotnet) ? dotnet : "dotnet", ["exec", assembly, word, .. arguments]);
+        var name = OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet";
+        var path = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", name));
+        return File.Exists(path) ? path : name;
     }
 }
