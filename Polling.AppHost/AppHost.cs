@@ -1,1 +1,79 @@
-Console.WriteLine("polling");
+using Polling.AppHost.LocalServers;
+using Polling.AppHost.Options;
+using Polling.AppHost.Processes;
+using Polling.AppHost.Startup;
+
+if (Words.Run(args) is { } exitCode)
+{
+    return exitCode;
+}
+
+try
+{
+    var options = AppHostOptions.Read(args);
+    var builder = DistributedApplication.CreateBuilder(args);
+    await using var system = await SystemStart.PrepareAsync(options, builder.ExecutionContext.IsRunMode);
+
+    IResourceBuilder<IResourceWithConnectionString> redis = system.HasRedis
+        ? builder.AddConnectionString("redis")
+        : builder.AddRedis("redis", options.RedisPort)
+            .WithPassword(null)
+            .WithoutHttpsCertificate()
+            .WithArgs("--appendonly", "yes", "--appendfsync", "everysec", "--maxmemory-policy", "noeviction")
+            .WithDataVolume();
+
+    IResourceBuilder<IResourceWithConnectionString> database = system.HasDatabase
+        ? builder.AddConnectionString("polling")
+        : builder.AddPostgres(
+                "postgres",
+                builder.AddParameter("postgres-user", "polling"),
+                builder.AddParameter("postgres-password", "polling", secret: true),
+                options.PostgresPort)
+            .WithDataVolume()
+            .AddDatabase("polling");
+
+    var gateway = builder.AddProject<Projects.Polling_MockGateway>("mock-gateway", launchProfileName: null)
+        .WithHttpEndpoint()
+        .WithHttpHealthCheck("/health")
+        .WithSettings(options);
+
+    var api = builder.AddProject<Projects.Polling_AdminApi>("admin-api", launchProfileName: null)
+        .WithHttpEndpoint(port: options.ApiPort, isProxied: false)
+        .WithExternalHttpEndpoints()
+        .WithHttpHealthCheck("/health")
+        .WithSettings(options)
+        .WithEnvironment("Polling__DemoCards", $"{options.DemoCards}")
+        .WithReference(redis)
+        .WithReference(database)
+        .WithReference(gateway)
+        .WaitFor(redis)
+        .WaitFor(database);
+
+    builder.AddProject<Projects.Polling_Scheduler>("scheduler", launchProfileName: null)
+        .WithHttpEndpoint()
+        .WithHttpHealthCheck("/health")
+        .WithSettings(options)
+        .WithReplicas(options.Schedulers)
+        .WithReference(redis)
+        .WithReference(database)
+        .WaitFor(api);
+
+    builder.AddProject<Projects.Polling_Executor>("executor", launchProfileName: null)
+        .WithHttpEndpoint()
+        .WithHttpHealthCheck("/health")
+        .WithSettings(options)
+        .WithReplicas(options.Executors)
+        .WithReference(redis)
+        .WithReference(database)
+        .WithReference(gateway)
+        .WaitFor(gateway)
+        .WaitFor(api);
+
+    await builder.Build().RunAsync();
+    return 0;
+}
+catch (Exception error) when (error is StartException or LocalServerException)
+{
+    await Console.Error.WriteLineAsync($"The polling system does not start: {error.Message}");
+    return 1;
+}

@@ -1,3 +1,17 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-app.Run();
+using Polling.Core.Persistence;
+using Polling.Executor;
+
+return await StartupGuard.RunAsync(() =>
+{
+    var builder = WebApplication.CreateBuilder(args);
+    builder.AddServiceDefaults();
+    builder.AddLogFile("worker.log");
+    builder.AddRedisClient("redis", configureOptions: PollingRedisOptions.Apply);
+    builder.AddNpgsqlDataSource("polling");
+    builder.AddNpgsqlDbContext<PollingDbContext>("polling");
+    builder.Services.AddPollingExecutor();
+
+    var app = builder.Build();
+    app.MapDefaultEndpoints();
+    return app;
+});

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
@@ -23,6 +24,7 @@ internal sealed class TelemetryOptionsValidator(IConfiguration configuration) : 
 {
     internal const string EndpointKey = "OTEL_EXPORTER_OTLP_ENDPOINT";
     internal const string SamplerKey = "OTEL_TRACES_SAMPLER";
+    internal const string SamplerArgumentKey = "OTEL_TRACES_SAMPLER_ARG";
 
     private static readonly string[] Samplers =
     [
@@ -40,6 +42,12 @@ internal sealed class TelemetryOptionsValidator(IConfiguration configuration) : 
         if (configuration[SamplerKey] is { Length: > 0 } sampler && !Samplers.Contains(sampler, StringComparer.OrdinalIgnoreCase))
         {
             failures.Add($"{SamplerKey} is '{sampler}'; it must be one of {string.Join(", ", Samplers)}");
+        }
+
+        if (configuration[SamplerArgumentKey] is { Length: > 0 } argument
+            && !(double.TryParse(argument, CultureInfo.InvariantCulture, out var share) && share >= 0 && share <= 1))
+        {
+            failures.Add($"{SamplerArgumentKey} is '{argument}'; it must be a number from 0 to 1");
         }
 
         if (configuration[EndpointKey] is { Length: > 0 } endpoint

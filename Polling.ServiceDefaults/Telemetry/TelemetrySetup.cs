@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Reflection;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -68,14 +70,27 @@ internal static class TelemetrySetup
 
     private static TracerProviderBuilder Sample(this TracerProviderBuilder tracing, IServiceProvider services)
     {
-        var configuration = services.GetRequiredService<Microsoft.Extensions.Configuration.IConfiguration>();
-        if (configuration[TelemetryOptionsValidator.SamplerKey] is { Length: > 0 })
-        {
-            return tracing; // The SDK reads OTEL_TRACES_SAMPLER and _ARG itself, unless a sampler is set in code.
-        }
-
+        var configuration = services.GetRequiredService<IConfiguration>();
         var ratio = services.GetRequiredService<IOptions<TelemetryOptions>>().Value.SamplingRatio
             ?? (services.GetRequiredService<IHostEnvironment>().IsDevelopment() ? 1 : TelemetryOptions.ProductionRatio);
-        return tracing.SetSampler(new ParentBasedSampler(ratio >= 1 ? new AlwaysOnSampler() : new TraceIdRatioBasedSampler(ratio)));
+        return tracing.SetSampler(new QuietClientSampler(
+            Named(configuration[TelemetryOptionsValidator.SamplerKey], configuration[TelemetryOptionsValidator.SamplerArgumentKey])
+            ?? new ParentBasedSampler(new TraceIdRatioBasedSampler(ratio))));
+    }
+
+    // The SDK reads these standard variables only when no sampler is set in code.
+    private static Sampler? Named(string? name, string? argument)
+    {
+        var ratio = double.TryParse(argument, CultureInfo.InvariantCulture, out var given) ? given : 1;
+        return name?.ToLowerInvariant() switch
+        {
+            "always_on" => new AlwaysOnSampler(),
+            "always_off" => new AlwaysOffSampler(),
+            "traceidratio" => new TraceIdRatioBasedSampler(ratio),
+            "parentbased_always_on" => new ParentBasedSampler(new AlwaysOnSampler()),
+            "parentbased_always_off" => new ParentBasedSampler(new AlwaysOffSampler()),
+            "parentbased_traceidratio" => new ParentBasedSampler(new TraceIdRatioBasedSampler(ratio)),
+            _ => null,
+        };
     }
 }

@@ -1,0 +1,34 @@
+using Polling.AppHost.LocalServers;
+using Polling.AppHost.Processes;
+
+namespace Polling.AppHost.AspireFallback;
+
+/// <summary>A Redis of this machine: the best engine found.</summary>
+public sealed class RedisResource(string name, int port, string dataDirectory) : RunnableResource(name), IResourceWithConnectionString
+{
+    private static RedisEngine Engine => RedisEngines.Found[0];
+
+    /// <inheritdoc />
+    public ValueTask<string?> GetConnectionStringAsync(CancellationToken cancellationToken = default) => 
+        new(LocalRedis.ConnectionString(port));
+
+    internal override int StopOrder => 3;
+
+    internal override bool IsEssential => true;
+
+    internal override string Whereabouts => $"127.0.0.1:{port} ({(Engine == RedisEngine.Garnet ? "embedded Garnet" : $"{Engine}, {RedisEngines.Program(Engine)}")})";
+
+    internal override Task<SupervisedProcess> StartAsync(int replica, string outputFile, CancellationToken cancellationToken) =>
+        LocalRedis.StartAsync(
+            new LocalRedisOptions
+            {
+                Engine = Engine,
+                Port = port,
+                DataDirectory = LocalRedis.DataDirectory(dataDirectory, Engine),
+                OutputFile = outputFile,
+            },
+            cancellationToken);
+
+    internal override Task<bool> IsHealthyAsync(int replica, CancellationToken cancellationToken) =>
+        LocalRedis.AnswersAsync(port, cancellationToken);
+}

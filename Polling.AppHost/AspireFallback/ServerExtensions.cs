@@ -1,0 +1,66 @@
+namespace Polling.AppHost.AspireFallback;
+
+/// <summary>Servers: the names and parameters are those of Aspire.Hosting, the servers are processes of this machine.</summary>
+public static class ServerExtensions
+{
+    /// <summary>Adds a value.</summary>
+    public static IResourceBuilder<ParameterResource> AddParameter(
+        this IDistributedApplicationBuilder builder, string name, string value, bool secret = false) =>
+        new ResourceBuilder<ParameterResource>(builder, new ParameterResource(name, value));
+
+    /// <summary>Adds a server of somebody else's, by the configuration's connection string of that name.</summary>
+    public static IResourceBuilder<IResourceWithConnectionString> AddConnectionString(this IDistributedApplicationBuilder builder, string name)
+    {
+        var options = ((DistributedApplicationBuilder)builder).Options;
+        var value = name == "redis" ? options.RedisConnectionString : options.DatabaseConnectionString;
+        return ((DistributedApplicationBuilder)builder).Add(new ConnectionStringResource(
+            name, value ?? throw new InvalidOperationException($"there is no connection string '{name}'")));
+    }
+
+    /// <summary>Adds a Redis. It has no password and no TLS.</summary>
+    public static IResourceBuilder<RedisResource> AddRedis(this IDistributedApplicationBuilder builder, string name, int? port = null)
+    {
+        var own = (DistributedApplicationBuilder)builder;
+        return own.Add(new RedisResource(name, port ?? own.Options.RedisPort, own.Options.DataDirectory));
+    }
+
+    /// <summary>Says that there is to be no password, as is the case.</summary>
+    public static IResourceBuilder<RedisResource> WithPassword(
+        this IResourceBuilder<RedisResource> builder, IResourceBuilder<ParameterResource>? password) =>
+        password is null ? builder : throw new NotSupportedException("a local Redis has no password");
+
+    /// <summary>Says that there is to be no TLS, as is the case.</summary>
+    public static IResourceBuilder<RedisResource> WithoutHttpsCertificate(this IResourceBuilder<RedisResource> builder) => builder;
+
+    /// <summary>Says that data is to outlive a run, as is the case.</summary>
+    public static IResourceBuilder<RedisResource> WithDataVolume(this IResourceBuilder<RedisResource> builder) => builder;
+
+    /// <summary>Takes a container's arguments; the local server has the same ones anyway.</summary>
+    public static IResourceBuilder<RedisResource> WithArgs(this IResourceBuilder<RedisResource> builder, params string[] args) => builder;
+
+    /// <summary>Adds a PostgreSQL. The user and password must both be <c>polling</c>.</summary>
+    public static IResourceBuilder<PostgresServerResource> AddPostgres(
+        this IDistributedApplicationBuilder builder,
+        string name,
+        IResourceBuilder<ParameterResource> userName,
+        IResourceBuilder<ParameterResource> password,
+        int? port = null)
+    {
+        if (userName.Resource.Value != LocalServers.PostgresCluster.Name || password.Resource.Value != LocalServers.PostgresCluster.Name)
+        {
+            throw new NotSupportedException($"a local PostgreSQL has the user and password '{LocalServers.PostgresCluster.Name}'");
+        }
+
+        var own = (DistributedApplicationBuilder)builder;
+        return own.Add(new PostgresServerResource(name, port ?? own.Options.PostgresPort, own.Options.DataDirectory));
+    }
+
+    /// <summary>Says that data is to outlive a run, as is the case.</summary>
+    public static IResourceBuilder<PostgresServerResource> WithDataVolume(this IResourceBuilder<PostgresServerResource> builder) => builder;
+
+    /// <summary>Adds the server's database, which must be called <c>polling</c>.</summary>
+    public static IResourceBuilder<PostgresDatabaseResource> AddDatabase(this IResourceBuilder<PostgresServerResource> builder, string name) =>
+        name == LocalServers.PostgresCluster.Name
+            ? ((DistributedApplicationBuilder)builder.ApplicationBuilder).Add(new PostgresDatabaseResource(name, builder.Resource))
+            : throw new NotSupportedException($"a local PostgreSQL has the database '{LocalServers.PostgresCluster.Name}'");
+}

@@ -1,0 +1,53 @@
+namespace Polling.Core.Carriers;
+
+/// <summary>
+/// An API account at a carrier: the owner of the call budget, which is the system's bottleneck. Table <c>tb_carrier_account</c>.
+/// </summary>
+public sealed class CarrierAccount
+{
+    /// <summary>The highest id: it is also the account index packed into queue scores, which have 12 bits for it.</summary>
+    public const int IdMax = 4095;
+
+    /// <summary>The most cards one gateway call may name, whatever the account.</summary>
+    public const int CardsPerCallMax = 500;
+
+    /// <summary>The account's months, billing cycles and "today" are reckoned in this zone unless it names another.</summary>
+    public const string DefaultTimeZone = "Asia/Shanghai";
+
+    /// <summary>1 to <see cref="IdMax"/>.</summary>
+    public int Id { get; set; }
+
+    public int CarrierId { get; set; }
+
+    /// <summary>What CSV files and people call the account, such as <c>CMCC-demo</c>; unique over all carriers.</summary>
+    public required string Code { get; set; }
+
+    public required string Name { get; set; }
+
+    /// <summary>Where the account's gateway is; null = the mock gateway, by service discovery.</summary>
+    public string? BaseUrl { get; set; }
+
+    /// <summary>The quota: calls a second, whatever a call carries; at least 1.</summary>
+    public int CallsPerSecond { get; set; }
+
+    /// <summary>Cards one call may name: 1 to <see cref="CardsPerCallMax"/>.</summary>
+    public int CardsPerCall { get; set; }
+
+    /// <summary>Calls that may be in flight at once; at least 1.</summary>
+    public int MaxInFlight { get; set; }
+
+    /// <summary>The account's share in fair queueing, against the other accounts' weights; at least 1.</summary>
+    public int Weight { get; set; } = 100;
+
+    /// <summary>An IANA time zone id.</summary>
+    public string TimeZone { get; set; } = DefaultTimeZone;
+
+    public AccountStatus Status { get; set; } = AccountStatus.Active;
+
+    /// <summary>Raised by one with each change of the row; a cache refuses an older version.</summary>
+    public long RowVersion { get; set; } = 1;
+
+    public DateTimeOffset CreatedAt { get; set; }
+
+    public DateTimeOffset UpdatedAt { get; set; }
+}

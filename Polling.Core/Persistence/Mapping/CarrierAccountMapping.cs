@@ -1,0 +1,36 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Polling.Core.Carriers;
+
+namespace Polling.Core.Persistence.Mapping;
+
+internal sealed class CarrierAccountMapping : IEntityTypeConfiguration<CarrierAccount>
+{
+    public void Configure(EntityTypeBuilder<CarrierAccount> builder)
+    {
+        builder.ToTable("tb_carrier_account", table =>
+        {
+            table.HasCheckConstraint("ck_tb_carrier_account_id", $"id BETWEEN 1 AND {CarrierAccount.IdMax}");
+            table.HasCheckConstraint(
+                "ck_tb_carrier_account_cards_per_call", $"cards_per_call BETWEEN 1 AND {CarrierAccount.CardsPerCallMax}");
+            table.HasCheckConstraint(
+                "ck_tb_carrier_account_budget", "calls_per_second >= 1 AND max_in_flight >= 1 AND weight >= 1");
+            table.HasCheckConstraint("ck_tb_carrier_account_status", "status IN (0, 1)");
+        });
+        builder.Property(account => account.Id).HasIdentityOptions(maxValue: CarrierAccount.IdMax);
+        builder.Property(account => account.Code).HasMaxLength(Carrier.CodeLengthMax);
+        builder.Property(account => account.Name).HasMaxLength(100);
+        builder.Property(account => account.BaseUrl).HasMaxLength(500);
+        builder.Property(account => account.Weight).HasDefaultValue(100);
+        builder.Property(account => account.TimeZone).HasMaxLength(64).HasDefaultValue(CarrierAccount.DefaultTimeZone);
+        builder.Property(account => account.Status).HasConversion<short>();
+        builder.Property(account => account.RowVersion).HasDefaultValue(1L);
+        builder.Property(account => account.CreatedAt).HasDefaultValueSql("now()");
+        builder.Property(account => account.UpdatedAt).HasDefaultValueSql("now()");
+        builder.HasIndex(account => account.Code).IsUnique();
+
+        // Cards refer to account and carrier together, so that a card cannot name an account of another carrier.
+        builder.HasAlternateKey(account => new { account.CarrierId, account.Id });
+        builder.HasOne<Carrier>().WithMany().HasForeignKey(account => account.CarrierId).OnDelete(DeleteBehavior.Restrict);
+    }
+}

@@ -1,0 +1,26 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+
+namespace Polling.Core.Persistence;
+
+/// <summary>Registers what reads and writes PostgreSQL, over the registered data source and context.</summary>
+public static class PersistenceServices
+{
+    /// <summary>Readers of cards.</summary>
+    public static IServiceCollection AddPollingPersistence(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        return services.AddSingleton<CardPages>();
+    }
+}
+
+/// <summary>Keeps the services registered after it from starting before the database has every migration.</summary>
+public sealed class MigrationsReady(IServiceProvider services) : IHostedService
+{
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken) => services.WaitForMigrationsAsync(cancellationToken: cancellationToken);
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

@@ -1,0 +1,40 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Conventions;
+using Polling.Core.Cards;
+using Polling.Core.Carriers;
+using Polling.Core.Configuration;
+
+namespace Polling.Core.Persistence;
+
+/// <summary>The truth in PostgreSQL. For what comes in thousands, use the data source and COPY instead.</summary>
+/// <remarks>Needs nothing but a connection of its options, so every process may register it as it likes, pooled or not.</remarks>
+public sealed class PollingDbContext(DbContextOptions<PollingDbContext> options) : DbContext(options)
+{
+    /// <summary>The sequence that epochs of fencing tokens come from.</summary>
+    public const string EpochSequence = "polling_epoch_seq";
+
+    public DbSet<Carrier> Carriers => Set<Carrier>();
+
+    public DbSet<CarrierAccount> CarrierAccounts => Set<CarrierAccount>();
+
+    public DbSet<Card> Cards => Set<Card>();
+
+    public DbSet<CardPoll> CardPolls => Set<CardPoll>();
+
+    public DbSet<RealNameRecord> RealNameRecords => Set<RealNameRecord>();
+
+    public DbSet<PollingConfig> PollingConfigs => Set<PollingConfig>();
+
+    public DbSet<ConcurrencyConfig> ConcurrencyConfigs => Set<ConcurrencyConfig>();
+
+    // Indexes are declared where a query needs one, not for each foreign key.
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        configurationBuilder.Conventions.Remove<ForeignKeyIndexConvention>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.HasSequence<long>(EpochSequence);
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(PollingDbContext).Assembly);
+        SnakeCase.Apply(modelBuilder.Model);
+    }
+}

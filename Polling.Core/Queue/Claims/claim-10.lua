@@ -1,0 +1,132 @@
+-- claim: puts expired leases back, counts the free permits and hands out whole calls, each with one permit, one
+-- lease and one fencing token for all its cards. A replay of the same (executor, sequence) returns the same calls,
+-- so a lost answer strands nothing.
+--
+-- KEYS[1] epoch    { epoch, fence, run_id }
+-- KEYS[2] queue    card id -> chunk score
+-- KEYS[3] chunks   chunk score -> payload (promote-6.lua)
+-- KEYS[4] fair     v = virtual time, f:<account> = its last finish time, n:<account> = its calls in the queue
+-- KEYS[5] leases   "<token>:<account>:<cards>" -> expiry, ms
+-- KEYS[6] calls    the same -> payload
+-- KEYS[7] permits  the same -> expiry, ms
+-- KEYS[8] current  number of permits held
+-- KEYS[9] config   number of permits allowed
+-- KEYS[10] claim   of this executor: "<sequence> <call> <call> ..."
+-- ARGV[1] sequence of this claim, growing
+-- ARGV[2] at most so many calls
+-- ARGV[3] lease, ms
+-- ARGV[4] permit, ms
+-- ARGV[5] at most so many expired leases are put back
+--
+-- Returns { now ms, epoch, permits held, permits allowed, expired leases put back, call, payload, call, payload... };
+--   epoch 0 = Redis is not initialised, nothing is handed out
+-- @include now
+-- @include numbers
+-- @include permits
+local epoch = redis.call('HGET', KEYS[1], 'epoch')
+if not epoch then
+  return { now_ms, '0', 0, 0, 0 }
+end
+local limit = tonumber(redis.call('GET', KEYS[9]) or '0')
+
+local previous = redis.call('GET', KEYS[10])
+if previous and string.match(previous, '^%d+') == ARGV[1] then
+  local reply = { now_ms, epoch, redis.call('ZCARD', KEYS[7]), limit, 0 }
+  for call in string.gmatch(previous, '%d+:%d+:%d+') do
+    local payload = redis.call('HGET', KEYS[6], call)
+    if payload then
+      reply[#reply + 1] = call
+      reply[#reply + 1] = payload
+    end
+  end
+  return reply
+end
+
+local virtual = tonumber(redis.call('HGET', KEYS[4], 'v') or '0')
+
+-- Queues cards (a flat list id, due, id, due...) as one chunk behind the account's others.
+local function requeue(account_id, attempts, trace, cards, from, to)
+  local finish = math.max(virtual, tonumber(redis.call('HGET', KEYS[4], 'f:' .. account_id) or '0')) + 1
+  local score, adds = int(finish * 4096 + tonumber(account_id)), {}
+  for j = from, to, 2 do
+    adds[#adds + 1] = score
+    adds[#adds + 1] = cards[j]
+  end
+  redis.call('ZADD', KEYS[2], unpack(adds))
+  redis.call('HSET', KEYS[3], score, account_id .. '|' .. int((to - from + 1) / 2) .. '|' .. int(now_ms) .. '|'
+    .. int(attempts) .. '|' .. trace .. '|' .. table.concat(cards, ' ', from, to))
+  redis.call('HSET', KEYS[4], 'f:' .. account_id, int(finish))
+  redis.call('HINCRBY', KEYS[4], 'n:' .. account_id, 1)
+end
+
+-- An expired lease goes back in halves, finally singly, so that one bad card cannot hold the others for ever.
+local expired = redis.call('ZRANGE', KEYS[5], 0, tonumber(ARGV[5]) - 1, 'WITHSCORES')
+local returned = 0
+for i = 1, #expired, 2 do
+  if tonumber(expired[i + 1]) > now_ms then
+    break
+  end
+  local call = expired[i]
+  local payload = redis.call('HGET', KEYS[6], call)
+  if payload then
+    local account_id, count, attempts, trace, list = string.match(payload, '^(%d+)|(%d+)|%d+|(%d+)|([^|]*)|(.*)$')
+    local cards = {}
+    for word in string.gmatch(list, '%d+') do
+      cards[#cards + 1] = word
+    end
+    local half = math.ceil(tonumber(count) / 2) * 2
+    requeue(account_id, tonumber(attempts) + 1, trace, cards, 1, half)
+    if half < #cards then
+      requeue(account_id, tonumber(attempts) + 1, trace, cards, half + 1, #cards)
+    end
+  end
+  redis.call('ZREM', KEYS[5], call)
+  redis.call('HDEL', KEYS[6], call)
+  redis.call('ZREM', KEYS[7], call)
+  returned = returned + 1
+end
+
+local held = permits_publish(KEYS[7], KEYS[8], now_ms)
+local free = math.min(tonumber(ARGV[2]), limit - held)
+local reply, claimed = { now_ms, epoch, held, limit, returned }, { ARGV[1] }
+local fence = tonumber(redis.call('HGET', KEYS[1], 'fence') or '0')
+for _ = 1, free do
+  local head = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')
+  if #head == 0 then
+    break
+  end
+  local score = tonumber(head[2])
+  local score_text, account_id = int(score), int(score % 4096)
+  local payload = redis.call('HGET', KEYS[3], score_text)
+  local count
+  if payload then
+    count = string.match(payload, '^%d+|(%d+)|')
+  else
+    -- Somebody deleted the chunk by hand: the queue still knows its cards.
+    local cards = redis.call('ZRANGEBYSCORE', KEYS[2], score_text, score_text, 'LIMIT', 0, 500)
+    count = int(#cards)
+    local list = table.concat(cards, ' ' .. int(now_ms) .. ' ') .. ' ' .. int(now_ms)
+    payload = account_id .. '|' .. count .. '|' .. int(now_ms) .. '|0||' .. list
+  end
+  redis.call('ZREMRANGEBYSCORE', KEYS[2], score_text, score_text)
+  redis.call('HDEL', KEYS[3], score_text)
+  if tonumber(redis.call('HINCRBY', KEYS[4], 'n:' .. account_id, -1)) <= 0 then
+    redis.call('HDEL', KEYS[4], 'n:' .. account_id)
+  end
+  virtual = math.max(virtual, math.floor(score / 4096))
+  fence = math.max(fence + 1, now_us)
+  local call = int(fence) .. ':' .. account_id .. ':' .. count
+  redis.call('ZADD', KEYS[5], int(now_ms + tonumber(ARGV[3])), call)
+  redis.call('HSET', KEYS[6], call, payload)
+  redis.call('ZADD', KEYS[7], int(now_ms + tonumber(ARGV[4])), call)
+  claimed[#claimed + 1] = call
+  reply[#reply + 1] = call
+  reply[#reply + 1] = payload
+end
+if #claimed > 1 then
+  redis.call('HSET', KEYS[1], 'fence', int(fence))
+  redis.call('HSET', KEYS[4], 'v', int(virtual))
+  redis.call('SET', KEYS[10], table.concat(claimed, ' '), 'PX', ARGV[3])
+  reply[3] = permits_publish(KEYS[7], KEYS[8], now_ms)
+end
+return reply

@@ -1,0 +1,61 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Polling.Core.Configuration;
+using Polling.Core.Queue.Scripts;
+using StackExchange.Redis;
+
+namespace Polling.Core.Queue.Epochs;
+
+/// <summary>
+/// Keeps the epoch true: a value of a PostgreSQL sequence that changes whenever Redis may have lost data, that is when it holds no
+/// epoch or runs under another run id than the epoch was given to (a restart loses up to a second with AOF everysec).
+/// </summary>
+/// <remarks>
+/// <para>Fencing tokens are (epoch, counter). After a change, a call claimed before can no longer complete; PostgreSQL counts its
+/// result unless a newer token has committed, and its cards are asked again when the lease expires.</para>
+/// <para>Any scheduler may run it at any time: the change is one compare-and-set script.</para>
+/// </remarks>
+public sealed partial class EpochKeeper(
+    ScriptRunner scripts, RedisKeys keys, IConnectionMultiplexer redis, NpgsqlDataSource postgres, ILogger<EpochKeeper> logger)
+{
+    /// <summary>Looks, and puts a new epoch in force where one is due.</summary>
+    /// <returns>The epoch in force.</returns>
+    public async Task<string> EnsureAsync(TaskType type, CancellationToken cancellation)
+    {
+        var runId = await ReadRunIdAsync();
+        while (true)
+        {
+            var held = await redis.GetDatabase().HashGetAsync(keys.Epoch(type), ["epoch", "run_id"]);
+            var epoch = (string?)held[0];
+            if (epoch is not null && (string?)held[1] == runId)
+            {
+                return epoch;
+            }
+
+            var next = await NextAsync(cancellation);
+            if ((int)await scripts.RunAsync("epoch", [keys.Epoch(type)], [epoch ?? "", next, runId]) == 1)
+            {
+                LogChanged(logger, type.Name(), epoch ?? "none", next);
+                return next;
+            }
+        }
+    }
+
+    private async Task<string> NextAsync(CancellationToken cancellation)
+    {
+        await using var command = postgres.CreateCommand("SELECT nextval('polling_epoch_seq')");
+        return ((long)(await command.ExecuteScalarAsync(cancellation))!).ToString(CultureInfo.InvariantCulture);
+    }
+
+    private async Task<string> ReadRunIdAsync()
+    {
+        var server = redis.GetServers().FirstOrDefault(s => s is { IsConnected: true, IsReplica: false })
+            ?? throw new RedisConnectionException(ConnectionFailureType.UnableToConnect, "No Redis master is connected.");
+        var info = await server.InfoAsync("server");
+        return info.SelectMany(section => section).FirstOrDefault(line => line.Key == "run_id").Value ?? "";
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Epoch of {TaskType} changes from {OldEpoch} to {NewEpoch}")]
+    private static partial void LogChanged(ILogger logger, string taskType, string oldEpoch, string newEpoch);
+}

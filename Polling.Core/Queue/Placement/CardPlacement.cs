@@ -1,0 +1,32 @@
+using Polling.Core.Cards;
+using Polling.Core.Configuration;
+using Polling.Core.Persistence;
+using Polling.Core.Queue.Facts;
+using StackExchange.Redis;
+
+namespace Polling.Core.Queue.Placement;
+
+/// <summary>Places cards by what PostgreSQL says of them now.</summary>
+public sealed class CardPlacement(PlacementScript placement, CardPages pages, RedisKeys keys, IConnectionMultiplexer redis) : ICardPlacement
+{
+    /// <inheritdoc/>
+    public async Task PlaceAsync(IReadOnlyList<long> cardIds, CancellationToken cancellationToken)
+    {
+        foreach (var type in TaskTypes.Polled)
+        {
+            var epoch = (string?)await redis.GetDatabase().HashGetAsync(keys.Epoch(type), "epoch")
+                ?? throw new QueueEpochChangedException(type);
+            foreach (var ids in cardIds.Chunk(5_000))
+            {
+                await PlaceRowsAsync(type, epoch, await pages.ReadAsync(type, ids, cancellationToken));
+            }
+        }
+    }
+
+    /// <summary>Places cards read from PostgreSQL.</summary>
+    public Task<PlacementCounts> PlaceRowsAsync(TaskType type, string epoch, IReadOnlyCollection<CardRow> rows) =>
+        placement.PlaceAsync(type, epoch, [.. rows.Select(ToPlace)]);
+
+    private static CardToPlace ToPlace(CardRow row) => new(
+        new CardFacts(row.Id, row.AccountId, row.Status, row.RealName, row.PackageId, row.Version, row.Iccid), row.CheckedMs);
+}

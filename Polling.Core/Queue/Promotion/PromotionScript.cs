@@ -1,0 +1,124 @@
+using System.Diagnostics;
+using Polling.Core.Configuration;
+using Polling.Core.Queue.Scripts;
+using Polling.Core.Telemetry;
+using StackExchange.Redis;
+
+namespace Polling.Core.Queue.Promotion;
+
+/// <summary>What one promotion pass did.</summary>
+/// <param name="Chunks">Chunks admitted, each one gateway call.</param>
+/// <param name="Cards">Cards in them.</param>
+/// <param name="Wait">How long nothing will be due; null = nothing is scheduled at all.</param>
+public readonly record struct PromotionPass(int Chunks, int Cards, TimeSpan? Wait);
+
+/// <summary>
+/// Moves due cards into the queue, as many as the accounts' call budgets carry. Any number of schedulers may do so at once: each
+/// pass is one atomic script.
+/// </summary>
+/// <remarks>
+/// The trace of a call begins here: each chunk may carry a traceparent, made before the script runs since the chunk may be
+/// claimed the moment it is in the queue. Sampling is decided here, per call.
+/// </remarks>
+public sealed class PromotionScript(ScriptRunner scripts, RedisKeys keys, IConnectionMultiplexer redis)
+{
+    private const int AccountsPerPass = 32;
+    private const int ChunksPerPass = 64;
+
+    /// <summary>How much of an account's budget is admitted ahead of its use.</summary>
+    public static readonly TimeSpan AdmissionWindow = TimeSpan.FromSeconds(2);
+
+    /// <summary>One pass.</summary>
+    public async Task<PromotionPass> PromoteAsync(TaskType type)
+    {
+        var epoch = (string?)await redis.GetDatabase().HashGetAsync(keys.Epoch(type), "epoch");
+        if (epoch is null)
+        {
+            return new PromotionPass(0, 0, null);
+        }
+
+        var wake = (RedisResult[])(await scripts.RunAsync("wake", [keys.Wake(type)], [AccountsPerPass]))!;
+        if (wake.Length == 2)
+        {
+            var wait = (long)wake[1];
+            return new PromotionPass(0, 0, wait < 0 ? null : TimeSpan.FromMilliseconds(wait));
+        }
+
+        var accounts = wake[2..].Select(a => (int)a).ToArray();
+        var spans = StartSpans(type);
+        try
+        {
+            RedisKey[] all =
+            [
+                keys.Epoch(type), keys.Accounts(type), keys.Wake(type), keys.Queue(type), keys.Chunks(type), keys.Fair(type),
+                .. accounts.Select(a => keys.Schedule(type, a)),
+            ];
+            RedisValue[] arguments =
+            [
+                epoch, (long)AdmissionWindow.TotalMilliseconds, accounts.Length, .. accounts.Select(a => (RedisValue)a),
+                .. spans.Select(s => (RedisValue)(s is { Recorded: true } ? s.Id : "")),
+            ];
+            var reply = (RedisResult[])(await scripts.RunAsync("promote", all, arguments))!;
+            return Read(reply, spans);
+        }
+        finally
+        {
+            EndSpans(spans);
+        }
+    }
+
+    private static PromotionPass Read(RedisResult[] reply, Activity?[] spans)
+    {
+        var chunks = (reply.Length - 1) / 4;
+        var cards = 0;
+        for (var i = 0; i < chunks; i++)
+        {
+            var count = (int)reply[2 + i * 4];
+            cards += count;
+            if (spans[i] is { } span)
+            {
+                span.SetTag("polling.account_id", (int)reply[1 + i * 4]);
+                span.SetTag("polling.cards", count);
+                span.SetTag("polling.oldest_due", DateTimeOffset.FromUnixTimeMilliseconds((long)reply[4 + i * 4]));
+                span.SetStatus(ActivityStatusCode.Ok);
+            }
+        }
+
+        return new PromotionPass(chunks, cards, TimeSpan.Zero);
+    }
+
+    private static Activity?[] StartSpans(TaskType type)
+    {
+        var outer = Activity.Current;
+        Activity.Current = null;
+        var spans = new Activity?[ChunksPerPass];
+        for (var i = 0; i < spans.Length; i++)
+        {
+            spans[i] = PollingTelemetry.Source.StartActivity($"promote {type.Name()}", ActivityKind.Producer);
+            Activity.Current = null;
+        }
+
+        Activity.Current = outer;
+        return spans;
+    }
+
+    private static void EndSpans(Activity?[] spans)
+    {
+        foreach (var span in spans)
+        {
+            if (span is null)
+            {
+                continue;
+            }
+
+            if (span.Status == ActivityStatusCode.Unset)
+            {
+                // No chunk took it: it never was a call, so it is not exported.
+                span.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
+                span.IsAllDataRequested = false;
+            }
+
+            span.Dispose();
+        }
+    }
+}

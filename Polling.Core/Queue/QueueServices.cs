@@ -1,0 +1,35 @@
+using Microsoft.Extensions.DependencyInjection;
+using Polling.Core.Cards;
+using Polling.Core.Queue.Claims;
+using Polling.Core.Queue.Completion;
+using Polling.Core.Queue.Configuration;
+using Polling.Core.Queue.Epochs;
+using Polling.Core.Queue.Gauges;
+using Polling.Core.Queue.Placement;
+using Polling.Core.Queue.Promotion;
+using Polling.Core.Queue.Quotas;
+using Polling.Core.Queue.Scripts;
+using Polling.Core.Statistics;
+
+namespace Polling.Core.Queue;
+
+/// <summary>Registers the queue.</summary>
+public static class QueueServices
+{
+    /// <summary>The queue's verbs over the registered Redis connection and PostgreSQL data source. The scripts are checked here.</summary>
+    public static IServiceCollection AddPollingQueue(this IServiceCollection services) => services
+        .AddSingleton(new RedisKeys(KeyLayout.Contract))
+        .AddSingleton(new ScriptLibrary())
+        .AddSingleton<ScriptRunner>()
+        .AddSingleton<PlacementScript>()
+        .AddSingleton<PromotionScript>()
+        .AddSingleton<ClaimScripts>()
+        .AddSingleton<QuotaGate>()
+        .AddSingleton<CompletionScript>()
+        .AddSingleton<GaugeScript>()
+        .AddSingleton<EpochKeeper>()
+        .AddSingleton<ConfigurationPublisher>()
+        .AddSingleton<InitialisationProgressStore>()
+        .AddSingleton<CardPlacement>()
+        .AddSingleton<ICardPlacement>(services => services.GetRequiredService<CardPlacement>());
+}

@@ -1,0 +1,107 @@
+using System.Globalization;
+using Polling.Core.Configuration;
+using StackExchange.Redis;
+
+namespace Polling.Core.Queue;
+
+/// <summary>How key names are laid out.</summary>
+public enum KeyLayout
+{
+    /// <summary>The names of the operations contract, for one Redis (with or without replicas).</summary>
+    Contract,
+
+    /// <summary>Hash tags, for a Redis Cluster: what a script touches together lies in one slot.</summary>
+    Cluster,
+}
+
+/// <summary>
+/// Every Redis key name of the system. Keys of a task type share the slot <c>{type}</c>, keys of an account share
+/// <c>{account}</c>; a script touches keys of one slot only.
+/// </summary>
+public sealed class RedisKeys(KeyLayout layout)
+{
+    /// <summary>Cards in one hash of the card cache: small enough for Redis' compact encoding.</summary>
+    public const int CardsPerBucket = 128;
+
+    private readonly bool _tags = layout == KeyLayout.Cluster;
+
+    /// <summary>The layout in use.</summary>
+    public KeyLayout Layout { get; } = layout;
+
+    /// <summary>Hash { epoch, fence, run_id }: the epoch in force, the last fencing counter, the Redis run that it was given to.</summary>
+    public RedisKey Epoch(TaskType type) => Of("epoch", type);
+
+    /// <summary>Hash: account id → entry that promotion and completion need (rate, cards a call, weight, active, rules).</summary>
+    public RedisKey Accounts(TaskType type) => Of("accounts", type);
+
+    /// <summary>Sorted set: account id → when it is next worth promoting, Unix ms.</summary>
+    public RedisKey Wake(TaskType type) => Of("wake", type);
+
+    /// <summary>Sorted set: card id → due time, Unix ms.</summary>
+    public RedisKey Schedule(TaskType type, int accountId) => $"polling:schedule:{Tag(type)}:{accountId.ToString(CultureInfo.InvariantCulture)}";
+
+    /// <summary>Sorted set: card id → chunk score. Its ZCARD is the contract's queue length.</summary>
+    public RedisKey Queue(TaskType type) => Of("queue", type);
+
+    /// <summary>Hash: chunk score → the chunk's payload.</summary>
+    public RedisKey Chunks(TaskType type) => Of("queue:chunks", type);
+
+    /// <summary>Hash: weighted fair queueing's virtual time, each account's finish time and number of queued calls.</summary>
+    public RedisKey Fair(TaskType type) => Of("queue:fair", type);
+
+    /// <summary>Sorted set: call → expiry of its lease, Unix ms.</summary>
+    public RedisKey Leases(TaskType type) => Of("lease", type);
+
+    /// <summary>Hash: call → payload.</summary>
+    public RedisKey Calls(TaskType type) => Of("lease:calls", type);
+
+    /// <summary>Sorted set: call → expiry of its permit, Unix ms.</summary>
+    public RedisKey Permits(TaskType type) => Of("permit", type);
+
+    /// <summary>String of the contract: number of permits held.</summary>
+    public RedisKey ConcurrencyCurrent(TaskType type) => Of("concurrency:current", type);
+
+    /// <summary>String of the contract: number of permits allowed.</summary>
+    public RedisKey ConcurrencyConfig(TaskType type) => Of("concurrency:config", type);
+
+    /// <summary>String: the executor's last claim, for replays.</summary>
+    public RedisKey Claim(TaskType type, string executor) => $"polling:claim:{Tag(type)}:{executor}";
+
+    /// <summary>List of the contract: manual requests that wait.</summary>
+    public RedisKey Manual(TaskType type) => Of("manual", type);
+
+    /// <summary>Hash of the contract: statistics.</summary>
+    public RedisKey Statistics(TaskType type) => Of("stats", type);
+
+    /// <summary>Hash: "&lt;minute&gt;:&lt;figure&gt;" → count, the statistics' raw material.</summary>
+    public RedisKey StatisticsMinutes(TaskType type) => Of("stats:minutes", type);
+
+    /// <summary>Hash: card id % 128 → packed facts. One cache for all types on one Redis, one for each type in a cluster.</summary>
+    public RedisKey CardBucket(TaskType type, long cardId)
+    {
+        var bucket = (cardId / CardsPerBucket).ToString(CultureInfo.InvariantCulture);
+        return _tags ? $"polling:card:{Tag(type)}:{bucket}" : $"polling:card:{bucket}";
+    }
+
+    /// <summary>Hash: the account's limits as <c>acquire</c> needs them.</summary>
+    public RedisKey AccountLimits(int accountId) => Of("account", accountId);
+
+    /// <summary>Sorted set: attempt → time of its grant, Unix µs.</summary>
+    public RedisKey QuotaWindow(int accountId) => Of("quota", accountId);
+
+    /// <summary>Sorted set: attempt → when it has ended at the latest, Unix ms.</summary>
+    public RedisKey InFlight(int accountId) => Of("inflight", accountId);
+
+    /// <summary>Hash of the contract: progress of the initialisation.</summary>
+    public RedisKey InitialisationProgress { get; } = "polling:init:progress";
+
+    private string Tag(TaskType type) => _tags ? $"{{{type.Name()}}}" : type.Name();
+
+    private RedisKey Of(string what, TaskType type) => $"polling:{what}:{Tag(type)}";
+
+    private RedisKey Of(string what, int accountId)
+    {
+        var id = accountId.ToString(CultureInfo.InvariantCulture);
+        return _tags ? $"polling:{what}:{{{id}}}" : $"polling:{what}:{id}";
+    }
+}

@@ -1,0 +1,12 @@
+-- Stable phase: a card's due times lie on its own grid, phase + k * interval, so that there is neither herd nor drift.
+-- The phase is the card's place in the golden-ratio sequence, which spreads any run of ids evenly
+-- (10368889 = 2^24 / 1.618...; exact in a double for ids below 7.9e8; PhaseGrid.cs is the other side).
+local function grid_phase(id, span_ms)
+  return math.floor((id * 10368889) % 16777216 * span_ms / 16777216)
+end
+-- The first grid point more than half an interval after from_ms.
+local function grid_next(id, interval_ms, from_ms)
+  local phase = grid_phase(id, interval_ms)
+  local earliest = from_ms + math.floor(interval_ms / 2) + 1
+  return phase + math.ceil((earliest - phase) / interval_ms) * interval_ms
+end

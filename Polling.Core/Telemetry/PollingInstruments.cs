@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Polling.Core.Configuration;
+using Polling.Core.Queue.Gauges;
+
+namespace Polling.Core.Telemetry;
+
+/// <summary>The one meter: the contract's figures as metrics. Table: <c>docs/telemetry.md</c>.</summary>
+public sealed class PollingInstruments
+{
+    private readonly ConcurrentDictionary<TaskType, QueueFigures> _figures = [];
+    private readonly Counter<long> _promoted;
+    private readonly Counter<long> _checks;
+    private readonly Counter<long> _refusals;
+    private readonly Counter<long> _expired;
+    private readonly Histogram<double> _callDuration;
+    private readonly Histogram<double> _lateness;
+
+    /// <summary>Makes the instruments.</summary>
+    public PollingInstruments(IMeterFactory meters)
+    {
+        ArgumentNullException.ThrowIfNull(meters);
+        var meter = meters.Create(PollingTelemetry.Name);
+        _promoted = meter.CreateCounter<long>("polling.promoted", "{card}", "Cards admitted to the queue");
+        _checks = meter.CreateCounter<long>("polling.checks", "{card}", "Cards asked about, by outcome");
+        _refusals = meter.CreateCounter<long>("polling.refusals", "{call}", "Calls that their account's quota refused, by reason");
+        _expired = meter.CreateCounter<long>("polling.leases.expired", "{lease}", "Leases that expired and were put back");
+        _callDuration = meter.CreateHistogram<double>("polling.call.duration", "s", "Duration of a gateway call");
+        _lateness = meter.CreateHistogram<double>("polling.lateness", "s", "From a card's due time to its gateway call");
+        Observe(meter, "polling.backlog", "{card}", "Cards due and not done, whatever they wait for", f => f.DueTotal);
+        Observe(meter, "polling.queue.length", "{card}", "Cards admitted and not claimed", f => f.Queued);
+        Observe(meter, "polling.leased", "{card}", "Cards claimed and not completed", f => f.Leased);
+        Observe(meter, "polling.scheduled", "{card}", "Cards in the schedules", f => f.Scheduled);
+        Observe(meter, "polling.permits.used", "{permit}", "Permits held", f => f.PermitsHeld);
+        Observe(meter, "polling.permits.limit", "{permit}", "Permits allowed", f => f.PermitsAllowed);
+    }
+
+    /// <summary>Cards were admitted to the queue.</summary>
+    public void Promoted(TaskType type, int cards)
+    {
+        if (cards > 0)
+        {
+            _promoted.Add(cards, Task(type));
+        }
+    }
+
+    /// <summary>The latest figures of a task type, for the observable instruments.</summary>
+    public void Publish(TaskType type, QueueFigures figures) => _figures[type] = figures;
+
+    /// <summary>A gateway call has ended.</summary>
+    public void CallEnded(TaskType type, TimeSpan duration, int success, int failed)
+    {
+        _callDuration.Record(duration.TotalSeconds, Task(type));
+        if (success > 0)
+        {
+            _checks.Add(success, Task(type), new KeyValuePair<string, object?>("outcome", "success"));
+        }
+
+        if (failed > 0)
+        {
+            _checks.Add(failed, Task(type), new KeyValuePair<string, object?>("outcome", "failed"));
+        }
+    }
+
+    /// <summary>A card is being asked about, so long after its due time.</summary>
+    public void Late(TaskType type, TimeSpan lateness) => _lateness.Record(Math.Max(0, lateness.TotalSeconds), Task(type));
+
+    /// <summary>An account refused a call.</summary>
+    public void Refused(TaskType type, string reason) => _refusals.Add(1, Task(type), new KeyValuePair<string, object?>("reason", reason));
+
+    /// <summary>Leases had expired and were put back.</summary>
+    public void LeasesExpired(TaskType type, int count)
+    {
+        if (count > 0)
+        {
+            _expired.Add(count, Task(type));
+        }
+    }
+
+    private void Observe(Meter meter, string name, string unit, string description, Func<QueueFigures, long> value) =>
+        meter.CreateObservableGauge(name, () => _figures.Select(f => new Measurement<long>(value(f.Value), Task(f.Key))), unit, description);
+
+    private static KeyValuePair<string, object?> Task(TaskType type) => new("task_type", type.Name());
+}
+
+/// <summary>Registers the meter.</summary>
+public static class PollingTelemetryServices
+{
+    /// <summary>The instruments, over the host's meter factory.</summary>
+    public static IServiceCollection AddPollingTelemetry(this IServiceCollection services) => services.AddSingleton<PollingInstruments>();
+}

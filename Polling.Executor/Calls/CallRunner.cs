@@ -1,0 +1,173 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Options;
+using Polling.Core.Cards;
+using Polling.Core.Configuration;
+using Polling.Core.Persistence;
+using Polling.Core.Persistence.Results;
+using Polling.Core.Queue.Claims;
+using Polling.Core.Queue.Completion;
+using Polling.Core.Queue.Facts;
+using Polling.Core.Queue.Quotas;
+using Polling.Core.Telemetry;
+using Polling.Executor.Gateway;
+using Polling.Executor.RealName;
+using Polling.Executor.Reports;
+
+namespace Polling.Executor.Calls;
+
+/// <summary>
+/// The life of one claimed call: facts, quota, gateway, end of the permit, commit in PostgreSQL, completion.
+/// </summary>
+/// <remarks>
+/// A crash at any point leaves the lease, which expires and brings the cards back. A call that was not sent is returned at once.
+/// What goes wrong after the gateway answered leaves the lease too: the cards are asked again, and the older token's result, if it
+/// was committed after all, is replaced by the newer.
+/// </remarks>
+internal sealed partial class CallRunner(
+    ClaimScripts claims, CompletionScript completion, GatewayAccounts accounts, RealNameCheck check, ResultBatcher results,
+    PollingInstruments instruments, CheckReport report, IOptions<ExecutorOptions> options, TimeProvider time, ILogger<CallRunner> logger)
+{
+    // How long the account rests when a call had to be returned for a reason of ours.
+    private static readonly TimeSpan ShortPause = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Runs a call to its end; never throws.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="claimedAt">When the claim was sent, by this process' clock: from then on the lease runs at the latest.</param>
+    /// <param name="stopping">When cancelled, a call that is under way is given up and returned.</param>
+    public async Task RunAsync(ClaimedCall call, DateTimeOffset claimedAt, CancellationToken stopping)
+    {
+        using var span = StartSpan(call);
+        try
+        {
+            await RunStepsAsync(call, claimedAt, stopping);
+        }
+        catch (QuotaRefusedException e)
+        {
+            instruments.Refused(call.Type, e.Decision.Refusal.ToString());
+            span?.SetTag("polling.refusal", e.Decision.Refusal.ToString());
+            await ReturnAsync(call, e.Decision.RetryAfter);
+        }
+        catch (Exception e) when (e is LeaseTooShortException or OperationCanceledException)
+        {
+            await ReturnAsync(call, ShortPause);
+        }
+#pragma warning disable CA1031 // The lease brings the cards back whatever happened; the executor must go on.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            span?.SetStatus(ActivityStatusCode.Error, e.Message);
+            LogGivenUp(logger, call.Id, call.Cards.Count, e);
+        }
+    }
+
+    private async Task RunStepsAsync(ClaimedCall call, DateTimeOffset claimedAt, CancellationToken stopping)
+    {
+        var facts = await claims.ReadFactsAsync(call.Type, call.Cards);
+        var asked = new List<AskedCard>(call.Cards.Count);
+        var completed = new List<CompletedCard>(call.Cards.Count);
+        for (var i = 0; i < facts.Length; i++)
+        {
+            if (facts[i].Facts is { } card && facts[i].IntervalMs > 0 && card.AccountId == call.AccountId)
+            {
+                asked.Add(new AskedCard(card, call.Cards[i].DueMs));
+            }
+            else
+            {
+                completed.Add(new CompletedCard(call.Cards[i].CardId, CardOutcome.NotAsked, null, TimeSpan.Zero));
+            }
+        }
+
+        var duration = TimeSpan.Zero;
+        var success = 0;
+        if (asked.Count > 0)
+        {
+            var leaseEnds = claimedAt + options.Value.Lease;
+            var outgoing = new OutgoingCall(call, claimedAt, leaseEnds - options.Value.TotalTimeout - ExecutorOptionsValidator.Margin, options.Value.TotalTimeout);
+            var (rows, took) = await AskAsync(outgoing, asked, stopping);
+            duration = took;
+            var committed = await results.CommitAsync(rows, leaseEnds - ExecutorOptionsValidator.Margin);
+            success = rows.Count(r => r.Outcome == PollOutcome.Success);
+            completed.AddRange(rows.Select(row => ToCompleted(row, committed)));
+        }
+
+        var status = await completion.CompleteAsync(call, completed, duration);
+        if (status != CompletionStatus.Completed)
+        {
+            LogNotCompleted(logger, call.Id, call.Cards.Count, status);
+        }
+        else if (asked.Count > 0)
+        {
+            report.Completed(call.Type, success, asked.Count - success, duration);
+        }
+    }
+
+    // The permit ends with the gateway call; the lease goes on until the results are durable.
+    private async Task<(IReadOnlyList<RealNameResult> Rows, TimeSpan Took)> AskAsync(
+        OutgoingCall outgoing, List<AskedCard> asked, CancellationToken stopping)
+    {
+        var call = outgoing.Claimed;
+        var account = accounts.Find(call.AccountId)
+            ?? throw new QuotaRefusedException(call.AccountId, new QuotaDecision(QuotaRefusal.Unknown, TimeSpan.FromSeconds(1)));
+        var started = time.GetTimestamp();
+        var sentMs = outgoing.RedisNow(time).ToUnixTimeMilliseconds();
+        var rows = await check.AskAsync(outgoing, account, asked, time, stopping);
+        var took = time.GetElapsedTime(started);
+        foreach (var card in asked)
+        {
+            instruments.Late(call.Type, TimeSpan.FromMilliseconds(sentMs - card.DueMs));
+        }
+
+        var success = rows.Count(r => r.Outcome == PollOutcome.Success);
+        instruments.CallEnded(call.Type, took, success, rows.Count - success);
+        await claims.ReleaseAsync(call);
+        return (rows, took);
+    }
+
+    private CompletedCard ToCompleted(RealNameResult row, IReadOnlyDictionary<long, CardRow?> committed)
+    {
+        var facts = committed.GetValueOrDefault(row.CardId) is { } changed
+            ? new CardFacts(changed.Id, changed.AccountId, changed.Status, changed.RealName, changed.PackageId, changed.Version, changed.Iccid)
+            : null;
+        return row.Outcome == PollOutcome.Success
+            ? new CompletedCard(row.CardId, CardOutcome.Checked, facts, TimeSpan.Zero)
+            : new CompletedCard(row.CardId, CardOutcome.Failed, facts, TimeSpan.FromSeconds(options.Value.RetryAfterSeconds));
+    }
+
+    private async Task ReturnAsync(ClaimedCall call, TimeSpan pause)
+    {
+        try
+        {
+            await claims.ReturnAsync(call, pause);
+        }
+        catch (StackExchange.Redis.RedisException e)
+        {
+            LogNotReturned(logger, call.Id, e.Message);
+        }
+    }
+
+    private static Activity? StartSpan(ClaimedCall call)
+    {
+        // Without a traceparent the call was not sampled; no parent and no span then.
+        Activity.Current = null;
+        if (!ActivityContext.TryParse(call.TraceParent, null, isRemote: true, out var parent))
+        {
+            return null;
+        }
+
+        var span = PollingTelemetry.Source.StartActivity($"poll {call.Type.Name()}", ActivityKind.Consumer, parent);
+        span?.SetTag("polling.call", call.Id);
+        span?.SetTag("polling.account_id", call.AccountId);
+        span?.SetTag("polling.cards", call.Cards.Count);
+        span?.SetTag("polling.attempts", call.Attempts);
+        return span;
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Call {CallId} with {Cards} cards was given up; they come back when its lease ends")]
+    private static partial void LogGivenUp(ILogger logger, string callId, int cards, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Call {CallId} with {Cards} cards could not be completed: {Status}")]
+    private static partial void LogNotCompleted(ILogger logger, string callId, int cards, CompletionStatus status);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Call {CallId} could not be returned; its cards come back when its lease ends: {Reason}")]
+    private static partial void LogNotReturned(ILogger logger, string callId, string reason);
+}

@@ -1,0 +1,39 @@
+using Microsoft.Extensions.Options;
+using Polling.Core.Configuration;
+using Polling.Core.Persistence;
+using Polling.Core.Persistence.Results;
+using Polling.Core.Queue;
+using Polling.Core.Telemetry;
+using Polling.Executor.Calls;
+using Polling.Executor.Claims;
+using Polling.Executor.Gateway;
+using Polling.Executor.RealName;
+using Polling.Executor.Reports;
+
+namespace Polling.Executor;
+
+/// <summary>Registers the executor's background processes.</summary>
+internal static class ExecutorServices
+{
+    public static IServiceCollection AddPollingExecutor(this IServiceCollection services)
+    {
+        services.AddPollingPersistence().AddPollingQueue().AddPollingTelemetry().AddGatewayClient();
+        services.AddOptions<ExecutorOptions>().BindConfiguration("Polling:Executor").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ExecutorOptions>, ExecutorOptionsValidator>();
+        services.AddSingleton<ExecutorIdentity>();
+        services.AddSingleton<RealNameResults>();
+        services.AddSingleton<RealNameCheck>();
+        services.AddSingleton<CallRunner>();
+
+        // Hosted services start in this order and stop in the reverse: claims first, then what running calls need.
+        services.AddHostedService<MigrationsReady>();
+        services.AddSingleton<CheckReport>().AddHostedService(s => s.GetRequiredService<CheckReport>());
+        services.AddSingleton<ResultBatcher>().AddHostedService(s => s.GetRequiredService<ResultBatcher>());
+        foreach (var type in TaskTypes.Polled)
+        {
+            services.AddSingleton<IHostedService>(s => ActivatorUtilities.CreateInstance<ClaimLoop>(s, type));
+        }
+
+        return services;
+    }
+}

@@ -1,0 +1,55 @@
+using Microsoft.EntityFrameworkCore;
+using Polling.Core.Persistence;
+
+namespace Polling.Executor.Gateway;
+
+/// <summary>Where each account is asked, read from PostgreSQL every 2 s: no read for each call.</summary>
+internal sealed partial class GatewayAccounts(IServiceScopeFactory scopes, TimeProvider time, ILogger<GatewayAccounts> logger) : BackgroundService
+{
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
+    private static readonly Uri MockGateway = new("http://mock-gateway/");
+    private volatile Dictionary<int, GatewayAccount> _accounts = [];
+
+    /// <summary>The account, or null when it is not known (yet).</summary>
+    public GatewayAccount? Find(int accountId) => _accounts.GetValueOrDefault(accountId);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var inTrouble = false;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await ReadAsync(stoppingToken);
+                inTrouble = false;
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // The accounts known so far stay in force.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                if (!inTrouble)
+                {
+                    LogTrouble(logger, e.Message);
+                    inTrouble = true;
+                }
+            }
+
+            await Task.Delay(Every, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task ReadAsync(CancellationToken cancellation)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var context = scope.ServiceProvider.GetRequiredService<PollingDbContext>();
+        var rows = await context.CarrierAccounts.AsNoTracking().Select(a => new { a.Id, a.Code, a.BaseUrl }).ToArrayAsync(cancellation);
+        _accounts = rows.ToDictionary(a => a.Id, a => new GatewayAccount(a.Code, a.BaseUrl is { } url ? new Uri(url.TrimEnd('/') + "/") : MockGateway));
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The carrier accounts could not be read again; those known so far stay in force: {Reason}")]
+    private static partial void LogTrouble(ILogger logger, string reason);
+}

@@ -1,0 +1,109 @@
+using System.Net.Http.Headers;
+using System.Net.Mime;
+using System.Text.Json;
+using Polling.Core.Queue.Facts;
+
+namespace Polling.Executor.Gateway;
+
+/// <summary>The gateway answered in a way that says nothing about the cards.</summary>
+/// <param name="code">Short code, at most 32 characters, as it is kept in <c>tb_card_poll</c>.</param>
+/// <param name="message">What happened.</param>
+/// <param name="inner">Cause.</param>
+internal sealed class GatewayException(string code, string message, Exception? inner = null) : Exception(message, inner)
+{
+    public string Code { get; } = code;
+}
+
+/// <summary>Speaks the plain JSON dialect.</summary>
+internal sealed class GatewayClient(HttpClient http, ExecutorIdentity identity, TimeProvider time)
+{
+    private const long ResponseBytesMax = 1024 * 1024;
+
+    /// <summary>Asks for the real-name status of a call's cards.</summary>
+    /// <returns>By number: the answer, or null for a card that the gateway could not answer for.</returns>
+    /// <exception cref="GatewayException">The call as a whole failed.</exception>
+    /// <exception cref="QuotaRefusedException">The account refused it: nothing was sent.</exception>
+    public async Task<Dictionary<string, RealNameAnswer>> AskRealNameAsync(
+        OutgoingCall call, GatewayAccount account, IReadOnlyCollection<CardFacts> cards, CancellationToken cancellation)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(
+            new GatewayRequest([.. cards.Select(c => new GatewayCard(c.Number))]), GatewayJson.Default.GatewayRequest);
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(account.BaseUrl, $"gateway/{account.Code}/realname"));
+        request.Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(MediaTypeNames.Application.Json) } };
+        request.Headers.Add("X-Polling-Caller", identity.Name);
+        request.Headers.Add("Idempotency-Key", call.Claimed.Id);
+        request.Options.Set(QuotaHandler.Call, call);
+
+        // The total timeout: retries and the body included.
+        using var timeout = new CancellationTokenSource(call.TotalTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
+        try
+        {
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
+            if (!response.IsSuccessStatusCode)
+            {
+                throw new GatewayException($"http_{(int)response.StatusCode}", $"The gateway answered HTTP {(int)response.StatusCode}.");
+            }
+
+            return Read(await ReadBodyAsync(response, either.Token));
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            throw new GatewayException("connection", "The gateway could not be reached, or broke the connection.", e);
+        }
+        catch (Exception e) when (e is Polly.Timeout.TimeoutRejectedException or OperationCanceledException && !cancellation.IsCancellationRequested)
+        {
+            throw new GatewayException("timeout", "The gateway did not answer in time.", e);
+        }
+    }
+
+    private static async Task<byte[]> ReadBodyAsync(HttpResponseMessage response, CancellationToken cancellation)
+    {
+        try
+        {
+            await response.Content.LoadIntoBufferAsync(ResponseBytesMax, cancellation);
+        }
+        catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
+        {
+            throw new GatewayException("too_long", $"The gateway's answer has more than {ResponseBytesMax} bytes.", e);
+        }
+
+        return await response.Content.ReadAsByteArrayAsync(cancellation);
+    }
+
+    private static Dictionary<string, RealNameAnswer> Read(byte[] body)
+    {
+        RealNameResponse? response;
+        try
+        {
+            response = JsonSerializer.Deserialize(body, GatewayJson.Default.RealNameResponse);
+        }
+        catch (JsonException e)
+        {
+            throw new GatewayException("bad_json", "The gateway's answer is not the JSON that was agreed.", e);
+        }
+
+        if (response?.Status != "0")
+        {
+            throw new GatewayException(Shorten(response?.Status), $"The gateway refused the call: status '{response?.Status}', {response?.Message}.");
+        }
+
+        var answers = new Dictionary<string, RealNameAnswer>(StringComparer.OrdinalIgnoreCase);
+        foreach (var answer in response.Results ?? [])
+        {
+            if (answer.Id is { } id)
+            {
+                answers[id] = answer;
+            }
+        }
+
+        return answers;
+    }
+
+    private static string Shorten(string? status) => status is null ? "no_status" : status.Length <= 32 ? status : status[..32];
+}
+
+/// <summary>Where and as whom an account is asked.</summary>
+/// <param name="Code">The account's code.</param>
+/// <param name="BaseUrl">Base address of its gateway, ending in a slash.</param>
+internal sealed record GatewayAccount(string Code, Uri BaseUrl);

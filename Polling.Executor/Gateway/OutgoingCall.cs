@@ -1,0 +1,26 @@
+using Polling.Core.Queue.Claims;
+
+namespace Polling.Executor.Gateway;
+
+/// <summary>A claimed call on its way to the gateway.</summary>
+/// <param name="claimed">The call.</param>
+/// <param name="claimedAt">When it was claimed, by this process' clock.</param>
+/// <param name="sendBefore">After this moment too little of the lease is left to send anything.</param>
+/// <param name="totalTimeout">The longest that it can take.</param>
+internal sealed class OutgoingCall(ClaimedCall claimed, DateTimeOffset claimedAt, DateTimeOffset sendBefore, TimeSpan totalTimeout)
+{
+    private int _attempts;
+
+    public ClaimedCall Claimed { get; } = claimed;
+
+    public DateTimeOffset SendBefore { get; } = sendBefore;
+
+    public TimeSpan TotalTimeout { get; } = totalTimeout;
+
+    /// <summary>Name of the next attempt.</summary>
+    public string NextAttempt() => $"{Claimed.Type}:{Claimed.Id}#{Interlocked.Increment(ref _attempts)}";
+
+    /// <summary>Now by Redis' clock, which due times are of: when the call was claimed there, and what has passed here since.</summary>
+    public DateTimeOffset RedisNow(TimeProvider time) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(Claimed.ClaimedMs) + (time.GetUtcNow() - claimedAt);
+}

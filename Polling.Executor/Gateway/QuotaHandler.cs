@@ -1,0 +1,51 @@
+using Polling.Core.Queue.Quotas;
+
+namespace Polling.Executor.Gateway;
+
+/// <summary>An account refused an attempt: nothing was sent.</summary>
+internal sealed class QuotaRefusedException(int accountId, QuotaDecision decision)
+    : Exception($"Account {accountId} refuses the call ({decision.Refusal}); worth asking again in {decision.RetryAfter.TotalMilliseconds} ms.")
+{
+    public QuotaDecision Decision { get; } = decision;
+}
+
+/// <summary>Innermost handler: every HTTP attempt, retries included, is charged to its account right before it is sent.</summary>
+internal sealed class QuotaHandler(QuotaGate quotas, TimeProvider time) : DelegatingHandler
+{
+    /// <summary>The call that a request belongs to.</summary>
+    public static readonly HttpRequestOptionsKey<OutgoingCall> Call = new("polling.call");
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (!request.Options.TryGetValue(Call, out var call))
+        {
+            throw new InvalidOperationException("A request to a carrier must name its call, so that its account can be charged.");
+        }
+
+        var attempt = call.NextAttempt();
+        var left = call.SendBefore - time.GetUtcNow();
+        if (left <= TimeSpan.Zero)
+        {
+            throw new LeaseTooShortException(call.Claimed.Id);
+        }
+
+        var accountId = call.Claimed.AccountId;
+        var decision = await quotas.AcquireAsync(accountId, attempt, call.TotalTimeout);
+        if (!decision.IsGranted)
+        {
+            throw new QuotaRefusedException(accountId, decision);
+        }
+
+        try
+        {
+            return await base.SendAsync(request, cancellationToken);
+        }
+        finally
+        {
+            await quotas.EndAsync(accountId, attempt);
+        }
+    }
+}
+
+/// <summary>Less of the lease is left than a call may take: nothing was sent.</summary>
+internal sealed class LeaseTooShortException(string callId) : Exception($"Too little is left of the lease of call {callId} to send it.");

@@ -1,0 +1,28 @@
+using Polling.Core.Configuration;
+using Polling.Core.Persistence;
+using Polling.Core.Queue;
+using Polling.Core.Telemetry;
+using Polling.Scheduler.Gauges;
+using Polling.Scheduler.Initialisation;
+
+namespace Polling.Scheduler;
+
+/// <summary>Registers the scheduler's background processes.</summary>
+internal static class SchedulerServices
+{
+    public static IServiceCollection AddPollingScheduler(this IServiceCollection services)
+    {
+        services.AddPollingPersistence().AddPollingQueue().AddPollingTelemetry();
+        services.AddOptions<InitialisationOptions>().BindConfiguration("Polling:Initialisation").ValidateDataAnnotations().ValidateOnStart();
+        services.AddHostedService<MigrationsReady>();
+        services.AddHostedService<SchedulerStart>();
+        services.AddHostedService<GaugePass>();
+        services.AddHostedService<InitialisationPass>();
+        foreach (var type in TaskTypes.Polled)
+        {
+            services.AddSingleton<IHostedService>(s => ActivatorUtilities.CreateInstance<Promotion.PromotionPass>(s, type));
+        }
+
+        return services;
+    }
+}

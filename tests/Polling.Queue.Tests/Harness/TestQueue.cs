@@ -1,0 +1,151 @@
+using System.Globalization;
+using Polling.AppHost.LocalServers;
+using Polling.Core.Cards;
+using Polling.Core.Configuration;
+using Polling.Core.Queue;
+using Polling.Core.Queue.Claims;
+using Polling.Core.Queue.Completion;
+using Polling.Core.Queue.Facts;
+using Polling.Core.Queue.Gauges;
+using Polling.Core.Queue.Placement;
+using Polling.Core.Queue.Promotion;
+using Polling.Core.Queue.Quotas;
+using Polling.Core.Queue.Scripts;
+using StackExchange.Redis;
+
+namespace Polling.Queue.Tests.Harness;
+
+/// <summary>
+/// The real scripts on a real server, at a time that the test sets: only the include that reads Redis TIME is replaced.
+/// Seeds and reads in the words of the domain.
+/// </summary>
+internal sealed class TestQueue
+{
+    public const TaskType Type = TaskType.Realname;
+    public const string Epoch = "7";
+    private const string NowKey = "test:now_us";
+    private const string NowFromKey = $"""
+        local now_us = tonumber(redis.call('GET', '{NowKey}'))
+        local now_ms = math.floor(now_us / 1000)
+        """;
+
+    private TestQueue(ConnectionMultiplexer redis)
+    {
+        var runner = new ScriptRunner(redis, new ScriptLibrary(new Dictionary<string, string> { ["now"] = NowFromKey }));
+        Redis = redis.GetDatabase();
+        Placement = new PlacementScript(runner, Keys);
+        Promotion = new PromotionScript(runner, Keys, redis);
+        Claims = new ClaimScripts(runner, Keys);
+        Quotas = new QuotaGate(runner, Keys, redis);
+        Completion = new CompletionScript(runner, Keys);
+        Gauges = new GaugeScript(runner, Keys);
+    }
+
+    public IDatabase Redis { get; }
+
+    public RedisKeys Keys { get; } = new(KeyLayout.Contract);
+
+    public PlacementScript Placement { get; }
+
+    public PromotionScript Promotion { get; }
+
+    public ClaimScripts Claims { get; }
+
+    public QuotaGate Quotas { get; }
+
+    public CompletionScript Completion { get; }
+
+    public GaugeScript Gauges { get; }
+
+    /// <summary>The scripts' time, Unix ms.</summary>
+    public long NowMs { get; private set; } = 1_800_000_000_000;
+
+    private List<int> Accounts { get; } = [];
+
+    private long _sequence;
+
+    public static async Task<TestQueue> StartAsync(Engines engines, RedisEngine engine)
+    {
+        var queue = new TestQueue(await engines.ConnectAsync(engine));
+        await queue.Redis.HashSetAsync(queue.Keys.Epoch(Type), [new("epoch", Epoch), new("run_id", "test")]);
+        await queue.AdvanceAsync(TimeSpan.Zero);
+        await queue.AllowAsync(permits: 1000);
+        return queue;
+    }
+
+    public async Task AdvanceAsync(TimeSpan by)
+    {
+        NowMs += (long)by.TotalMilliseconds;
+        await Redis.StringSetAsync(NowKey, NowMs * 1000);
+    }
+
+    public Task AllowAsync(int permits) => Redis.StringSetAsync(Keys.ConcurrencyConfig(Type), permits);
+
+    /// <summary>An account whose cards are asked every hour when real-named, else every minute.</summary>
+    public async Task AddAccountAsync(int id, int callsPerSecond = 1000, int cardsPerCall = 10, int weight = 100, bool active = true, int inFlight = 1000)
+    {
+        IntervalRule[] rules = [new(null, 0, null, 60_000, 1), new(null, 1, null, 3_600_000, 2)];
+        await Redis.HashSetAsync(Keys.Accounts(Type), id, new AccountEntry(callsPerSecond, cardsPerCall, weight, active, rules).ToString());
+        await Redis.HashSetAsync(Keys.AccountLimits(id),
+            [new("calls_per_second", callsPerSecond), new("max_in_flight", inFlight), new("status", active ? 1 : 0)]);
+        Accounts.Add(id);
+    }
+
+    public static CardFacts Card(
+        long id, int account = 1, RealNameStatus realName = RealNameStatus.NotRealNamed, long version = 1, CardStatus status = CardStatus.Active) =>
+        new(id, account, status, realName, 0, version, string.Create(CultureInfo.InvariantCulture, $"8986{id:D16}"));
+
+    public Task<PlacementCounts> PlaceAsync(params IEnumerable<CardFacts> cards) =>
+        Placement.PlaceAsync(Type, Epoch, [.. cards.Select(c => new CardToPlace(c, 0))]);
+
+    /// <summary>Cards whose due times have come: placed, and their first minute waited out.</summary>
+    public async Task PlaceDueAsync(params IEnumerable<CardFacts> cards)
+    {
+        await PlaceAsync(cards);
+        await AdvanceAsync(PlacementScript.FirstSpread);
+    }
+
+    public Task<PromotionPass> PromoteAsync() => Promotion.PromoteAsync(Type);
+
+    public async Task<IReadOnlyList<ClaimedCall>> ClaimAsync(int calls = 1000, string executor = "e1") =>
+        (await Claims.ClaimAsync(Type, executor, ++_sequence, calls, Lease, Permit)).Calls;
+
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
+
+    public static readonly TimeSpan Permit = TimeSpan.FromSeconds(20);
+
+    public Task<CompletionStatus> CompleteAsync(ClaimedCall call, CardOutcome outcome = CardOutcome.Checked) => Completion.CompleteAsync(
+        call, [.. call.Cards.Select(c => new CompletedCard(c.CardId, outcome, null, TimeSpan.FromSeconds(30)))], TimeSpan.FromMilliseconds(100));
+
+    public Task<QueueFigures> FiguresAsync() => Gauges.PublishAsync(Type, Accounts);
+
+    /// <summary>Due time of a scheduled card, or null.</summary>
+    public async Task<long?> DueMsAsync(long cardId, int account = 1) =>
+        (long?)await Redis.SortedSetScoreAsync(Keys.Schedule(Type, account), cardId);
+
+    /// <summary>Every place of every card, by name; a card in no place is missing, one in two has two.</summary>
+    public async Task<ILookup<long, string>> PlacesAsync()
+    {
+        var places = new List<(long Card, string Place)>();
+        foreach (var account in Accounts)
+        {
+            places.AddRange((await Redis.SortedSetRangeByRankAsync(Keys.Schedule(Type, account))).Select(c => ((long)c, $"schedule {account}")));
+        }
+
+        places.AddRange((await Redis.SortedSetRangeByRankAsync(Keys.Queue(Type))).Select(c => ((long)c, "queue")));
+        foreach (var call in await Redis.HashGetAllAsync(Keys.Calls(Type)))
+        {
+            places.AddRange(ClaimedCall.Parse(Type, 0, 0, call.Name!, call.Value!).Cards.Select(c => (c.CardId, "lease")));
+        }
+
+        return places.ToLookup(p => p.Card, p => p.Place);
+    }
+
+    public async Task<int?> CurrentAsync() => (int?)await Redis.StringGetAsync(Keys.ConcurrencyCurrent(Type));
+
+    public async Task<CardFacts?> CachedAsync(long cardId)
+    {
+        var packed = (byte[]?)await Redis.HashGetAsync(Keys.CardBucket(Type, cardId), cardId % RedisKeys.CardsPerBucket);
+        return packed is null ? null : CardFactsCodec.Unpack(cardId, packed);
+    }
+}

@@ -1,0 +1,125 @@
+using Polling.AppHost.LocalServers;
+using Polling.Core.Cards;
+using Polling.Core.Queue.Claims;
+using Polling.Core.Queue.Completion;
+using Polling.Core.Scheduling;
+using Polling.Queue.Tests.Harness;
+
+namespace Polling.Queue.Tests.Places;
+
+public class CompletionTests(Engines engines)
+{
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task Checked_cards_get_their_next_grid_point_and_failed_ones_are_asked_again_soon(RedisEngine engine)
+    {
+        var (queue, call) = await ClaimedAsync(engine, cards: 2);
+        await queue.AdvanceAsync(TimeSpan.FromSeconds(1));
+        var status = await queue.Completion.CompleteAsync(call,
+            [new(1, CardOutcome.Checked, null, default), new(2, CardOutcome.Failed, null, TimeSpan.FromSeconds(20))], TimeSpan.FromMilliseconds(250));
+
+        Assert.Equal(CompletionStatus.Completed, status);
+        Assert.Equal(PhaseGrid.Next(1, 60_000, queue.NowMs), await queue.DueMsAsync(1));
+        Assert.Equal(queue.NowMs + 20_000, await queue.DueMsAsync(2));
+        Assert.Equal(0, await queue.CurrentAsync());
+        Assert.All(await queue.PlacesAsync(), p => Assert.Equal("schedule 1", p.Single()));
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task A_card_that_became_real_named_gets_the_interval_of_real_named_cards(RedisEngine engine)
+    {
+        var (queue, call) = await ClaimedAsync(engine, cards: 1);
+        var named = TestQueue.Card(1, realName: RealNameStatus.RealNamed, version: 2);
+        await queue.Completion.CompleteAsync(call, [new(1, CardOutcome.Checked, named, default)], TimeSpan.Zero);
+
+        Assert.Equal(PhaseGrid.Next(1, 3_600_000, queue.NowMs), await queue.DueMsAsync(1));
+        Assert.Equal(named, await queue.CachedAsync(1));
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task A_replay_changes_nothing(RedisEngine engine)
+    {
+        var (queue, call) = await ClaimedAsync(engine, cards: 3);
+        await queue.CompleteAsync(call);
+        var due = await queue.DueMsAsync(1);
+        await queue.AdvanceAsync(TimeSpan.FromSeconds(10));
+
+        Assert.Equal(CompletionStatus.LeaseLost, await queue.CompleteAsync(call));
+        Assert.Equal(due, await queue.DueMsAsync(1));
+        Assert.Equal(3, (await queue.FiguresAsync()).Success);
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task Another_epoch_changes_nothing(RedisEngine engine)
+    {
+        var (queue, call) = await ClaimedAsync(engine, cards: 3);
+        await queue.Redis.HashSetAsync(queue.Keys.Epoch(TestQueue.Type), "epoch", "8");
+
+        Assert.Equal(CompletionStatus.EpochChanged, await queue.CompleteAsync(call));
+        Assert.All(await queue.PlacesAsync(), p => Assert.Equal("lease", p.Single()));
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task A_completion_that_forgets_a_card_is_refused_as_a_whole(RedisEngine engine)
+    {
+        var (queue, call) = await ClaimedAsync(engine, cards: 3);
+
+        var error = await Assert.ThrowsAsync<ArgumentException>(
+            () => queue.CompleteAsync(call with { Cards = [.. call.Cards.Skip(1)] }));
+        Assert.Contains("3 cards, not 2", error.Message, StringComparison.Ordinal);
+        Assert.All(await queue.PlacesAsync(), p => Assert.Equal("lease", p.Single()));
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task A_card_moved_to_another_account_meanwhile_goes_to_that_accounts_schedule(RedisEngine engine)
+    {
+        var (queue, call) = await ClaimedAsync(engine, cards: 2);
+        await queue.AddAccountAsync(2);
+        await queue.PlaceAsync(TestQueue.Card(2, account: 2, version: 2));
+        await queue.CompleteAsync(call);
+
+        var places = await queue.PlacesAsync();
+        Assert.Equal(["schedule 1"], places[1]);
+        Assert.Equal(["schedule 2"], places[2]);
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task A_card_terminated_or_deleted_meanwhile_is_not_brought_back(RedisEngine engine)
+    {
+        var (queue, call) = await ClaimedAsync(engine, cards: 3);
+        await queue.PlaceAsync(TestQueue.Card(1, version: 2, status: CardStatus.Terminated));
+        await queue.Redis.HashDeleteAsync(queue.Keys.CardBucket(TestQueue.Type, 2), 2);
+        await queue.CompleteAsync(call);
+
+        Assert.Equal(3, Assert.Single(await queue.PlacesAsync()).Key);
+        // Active again, it gets a place again.
+        Assert.Equal(1, (await queue.PlaceAsync(TestQueue.Card(1, version: 3))).Placed);
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task The_contracts_statistics_add_up(RedisEngine engine)
+    {
+        var (queue, call) = await ClaimedAsync(engine, cards: 4);
+        await queue.Completion.CompleteAsync(call,
+            [new(1, CardOutcome.Checked, null, default), new(2, CardOutcome.Checked, null, default), new(3, CardOutcome.Checked, null, default), new(4, CardOutcome.Failed, null, default)],
+            TimeSpan.FromMilliseconds(250));
+        await queue.FiguresAsync();
+        var stats = (await queue.Redis.HashGetAllAsync("polling:stats:realname")).ToDictionary(e => (string)e.Name!, e => (string)e.Value!);
+
+        Assert.Equal(("4", "3", "1"), (stats["total"], stats["success"], stats["failed"]));
+        Assert.Equal(("75.00", "250.0", "3600"), (stats["success_rate"], stats["avg_duration_ms"], stats["window_seconds"]));
+
+        // An hour later they have left the window.
+        await queue.AdvanceAsync(TimeSpan.FromHours(1));
+        await queue.FiguresAsync();
+        Assert.Equal("0", await queue.Redis.HashGetAsync("polling:stats:realname", "total"));
+    }
+
+    private async Task<(TestQueue Queue, ClaimedCall Call)> ClaimedAsync(RedisEngine engine, int cards)
+    {
+        var queue = await TestQueue.StartAsync(engines, engine);
+        await queue.AddAccountAsync(1);
+        await queue.PlaceDueAsync(Enumerable.Range(1, cards).Select(i => TestQueue.Card(i)));
+        await queue.PromoteAsync();
+        return (queue, Assert.Single(await queue.ClaimAsync()));
+    }
+}

@@ -1,0 +1,96 @@
+using Polling.AppHost.LocalServers;
+using Polling.Queue.Tests.Harness;
+
+namespace Polling.Queue.Tests.Places;
+
+public class PromotionTests(Engines engines)
+{
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task Nothing_is_promoted_before_it_is_due(RedisEngine engine)
+    {
+        var queue = await TestQueue.StartAsync(engines, engine);
+        await queue.AddAccountAsync(1);
+        await queue.PlaceAsync(TestQueue.Card(1));
+        var due = (await queue.DueMsAsync(1))!.Value;
+
+        var early = await queue.PromoteAsync();
+        Assert.Equal(0, early.Chunks);
+        Assert.Equal(due - queue.NowMs, early.Wait!.Value.TotalMilliseconds);
+        await queue.AdvanceAsync(early.Wait.Value);
+        Assert.Equal(1, (await queue.PromoteAsync()).Cards);
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task Chunks_fill_calls(RedisEngine engine)
+    {
+        var queue = await TestQueue.StartAsync(engines, engine);
+        await queue.AddAccountAsync(1, cardsPerCall: 100);
+        await queue.PlaceDueAsync(Enumerable.Range(1, 1050).Select(i => TestQueue.Card(i)));
+        var pass = await queue.PromoteAsync();
+
+        Assert.Equal((11, 1050), (pass.Chunks, pass.Cards));
+        Assert.Equal(1050, await queue.Redis.SortedSetLengthAsync("polling:queue:realname"));
+        Assert.Equal([100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 50], (await queue.ClaimAsync()).Select(c => c.Cards.Count));
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task A_call_takes_along_cards_that_are_due_within_a_tenth_of_the_interval(RedisEngine engine)
+    {
+        var queue = await TestQueue.StartAsync(engines, engine);
+        await queue.AddAccountAsync(1, cardsPerCall: 100);
+        await queue.PlaceAsync(Enumerable.Range(1, 120).Select(i => TestQueue.Card(i)));
+        await queue.AdvanceAsync(TimeSpan.FromSeconds(3));
+        var soon = (await queue.Redis.SortedSetRangeByScoreAsync(queue.Keys.Schedule(TestQueue.Type, 1), 0, queue.NowMs + 6_000)).Length;
+
+        Assert.Equal(soon, (await queue.PromoteAsync()).Cards);
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task No_more_than_two_seconds_of_an_accounts_budget_are_admitted(RedisEngine engine)
+    {
+        var queue = await TestQueue.StartAsync(engines, engine);
+        await queue.AddAccountAsync(1, callsPerSecond: 5, cardsPerCall: 10);
+        await queue.AddAccountAsync(2, callsPerSecond: 1000, cardsPerCall: 10);
+        await queue.PlaceDueAsync(Enumerable.Range(1, 500).Select(i => TestQueue.Card(i, account: i <= 400 ? 1 : 2)));
+
+        Assert.Equal(100 + 100, (await queue.PromoteAsync()).Cards);
+        await queue.AdvanceAsync(TimeSpan.FromSeconds(1));
+        Assert.Equal(0, (await queue.PromoteAsync()).Cards);
+
+        // What waits for quota stays in the schedule, and is counted as due.
+        Assert.Equal(300, await queue.Redis.SortedSetLengthAsync(queue.Keys.Schedule(TestQueue.Type, 1)));
+        Assert.Equal(500, (await queue.FiguresAsync()).DueTotal);
+        await queue.ClaimAsync(calls: 1);
+        await queue.AdvanceAsync(TimeSpan.FromSeconds(1));
+        Assert.Equal(10, (await queue.PromoteAsync()).Cards);
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task Accounts_take_turns_by_weight(RedisEngine engine)
+    {
+        var queue = await TestQueue.StartAsync(engines, engine);
+        await queue.AddAccountAsync(1, cardsPerCall: 10, weight: 300);
+        await queue.AddAccountAsync(2, cardsPerCall: 10, weight: 100);
+        await queue.PlaceDueAsync(Enumerable.Range(1, 800).Select(i => TestQueue.Card(i, account: i <= 400 ? 1 : 2)));
+        while ((await queue.PromoteAsync()).Chunks > 0)
+        {
+        }
+
+        var turns = (await queue.ClaimAsync(calls: 40)).Select(c => c.AccountId).ToArray();
+        Assert.InRange(turns.Count(a => a == 1), 29, 31);
+        Assert.Contains(2, turns[..5]);
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task A_paused_account_holds_nobody_up(RedisEngine engine)
+    {
+        var queue = await TestQueue.StartAsync(engines, engine);
+        await queue.AddAccountAsync(1);
+        await queue.AddAccountAsync(2);
+        await queue.PlaceDueAsync(TestQueue.Card(1, account: 1), TestQueue.Card(2, account: 2));
+        await queue.AddAccountAsync(1, active: false);
+
+        Assert.Equal(1, (await queue.PromoteAsync()).Cards);
+        Assert.Equal(2, Assert.Single(await queue.ClaimAsync()).AccountId);
+    }
+}

@@ -1,0 +1,78 @@
+using System.Globalization;
+using Polling.AppHost.LocalServers;
+using Polling.Core.Queue.Quotas;
+using Polling.Queue.Tests.Harness;
+
+namespace Polling.Queue.Tests.Places;
+
+public class QuotaTests(Engines engines)
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task No_second_has_more_calls_than_permitted_even_with_jitter_on_the_way(RedisEngine engine)
+    {
+        var queue = await TestQueue.StartAsync(engines, engine);
+        await queue.AddAccountAsync(1, callsPerSecond: 5);
+        var seed = Random.Shared.Next();
+        var random = new Random(seed);
+        var arrivals = new List<long>();
+        for (var i = 0; i < 600; i++)
+        {
+            if ((await AskAsync(queue, i)).IsGranted)
+            {
+                arrivals.Add(queue.NowMs + random.Next(0, 100));
+            }
+
+            await queue.AdvanceAsync(TimeSpan.FromMilliseconds(random.Next(0, 60)));
+        }
+
+        arrivals.Sort();
+        var most = arrivals.Max(from => arrivals.Count(a => a >= from && a < from + 1000));
+        Assert.True(most <= 5, $"{most} calls in one second, seed {seed}");
+        Assert.InRange(arrivals.Count, 60, 100);
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task A_refusal_says_when_to_ask_again(RedisEngine engine)
+    {
+        var queue = await TestQueue.StartAsync(engines, engine);
+        await queue.AddAccountAsync(1, callsPerSecond: 1);
+        Assert.True((await AskAsync(queue, 1)).IsGranted);
+        await queue.AdvanceAsync(TimeSpan.FromMilliseconds(300));
+        var refused = await AskAsync(queue, 2);
+
+        Assert.Equal((QuotaRefusal.Rate, 800), (refused.Refusal, (int)refused.RetryAfter.TotalMilliseconds));
+        Assert.True((await AskAsync(queue, 1)).IsGranted, "the same attempt again is not charged again");
+        await queue.AdvanceAsync(refused.RetryAfter);
+        Assert.True((await AskAsync(queue, 2)).IsGranted);
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task Calls_in_flight_are_limited_and_end_by_themselves_when_their_process_dies(RedisEngine engine)
+    {
+        var queue = await TestQueue.StartAsync(engines, engine);
+        await queue.AddAccountAsync(1, inFlight: 2);
+        await AskAsync(queue, 1);
+        await AskAsync(queue, 2);
+        Assert.Equal(QuotaRefusal.InFlight, (await AskAsync(queue, 3)).Refusal);
+        await queue.Quotas.EndAsync(1, Name(1));
+        Assert.True((await AskAsync(queue, 3)).IsGranted);
+        Assert.Equal(QuotaRefusal.InFlight, (await AskAsync(queue, 4)).Refusal);
+        await queue.AdvanceAsync(Timeout);
+        Assert.True((await AskAsync(queue, 4)).IsGranted);
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task An_unknown_or_paused_account_sends_nothing(RedisEngine engine)
+    {
+        var queue = await TestQueue.StartAsync(engines, engine);
+        Assert.Equal(QuotaRefusal.Unknown, (await AskAsync(queue, 1)).Refusal);
+        await queue.AddAccountAsync(1, active: false);
+        Assert.Equal(QuotaRefusal.Paused, (await AskAsync(queue, 1)).Refusal);
+    }
+
+    private static Task<QuotaDecision> AskAsync(TestQueue queue, int attempt) => queue.Quotas.AcquireAsync(1, Name(attempt), Timeout);
+
+    private static string Name(int attempt) => attempt.ToString(CultureInfo.InvariantCulture);
+}

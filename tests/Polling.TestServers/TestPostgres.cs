@@ -1,0 +1,84 @@
+using Npgsql;
+using Polling.AppHost.LocalServers;
+using Polling.AppHost.Processes;
+
+namespace Polling.TestServers;
+
+/// <summary>
+/// A PostgreSQL of a test's own, on a free port of 127.0.0.1, with the user, password and database <c>polling</c>. It
+/// dies with the test process.
+/// </summary>
+public sealed class TestPostgres : IAsyncDisposable
+{
+    private readonly LocalPostgresOptions _options;
+    private readonly string _folder;
+    private SupervisedProcess _process;
+    private int _databases;
+
+    private TestPostgres(LocalPostgresOptions options, string folder, SupervisedProcess process)
+    {
+        _options = options;
+        _folder = folder;
+        _process = process;
+    }
+
+    /// <summary>The port on 127.0.0.1; it stays the same across restarts.</summary>
+    public int Port => _options.Port;
+
+    /// <summary>The process id of the server's first process, the postmaster.</summary>
+    public int Pid => _process.Id;
+
+    /// <summary>For Npgsql: the database <c>polling</c>, empty at the start.</summary>
+    public string ConnectionString => ConnectionStringTo("polling");
+
+    /// <summary>Starts a server on a fresh cluster and waits until it takes connections: about a quarter of a second.</summary>
+    /// <param name="durable">Whether it waits for the disk. Data outlives <see cref="KillAsync"/> either way.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="LocalServerException">There is no PostgreSQL on this machine, and none can be fetched.</exception>
+    public static async Task<TestPostgres> StartAsync(bool durable = false, CancellationToken cancellationToken = default)
+    {
+        var folder = TestFolders.Create("postgres");
+        var options = new LocalPostgresOptions
+        {
+            Port = FreePort.Next(),
+            DataDirectory = Path.Combine(folder, "data"),
+            Durable = durable,
+            OutputFile = Path.Combine(folder, "output.log"),
+        };
+        await LocalPostgres.CopyClusterAsync(Path.Combine(TestFolders.Root, "postgres-template"), options.DataDirectory, cancellationToken);
+        return new TestPostgres(options, folder, await LocalPostgres.StartAsync(options, cancellationToken));
+    }
+
+    /// <summary>Kills the server at once, as <c>kill -9</c> of its first process does.</summary>
+    public Task KillAsync() => _process.KillAsync();
+
+    /// <summary>Starts the server again, with its data and on the same port; kills it first if it still runs.</summary>
+    public async Task RestartAsync(CancellationToken cancellationToken = default)
+    {
+        await KillAsync();
+        _process = await LocalPostgres.StartAsync(_options, cancellationToken);
+    }
+
+    /// <summary>Makes another, empty database on this server, for a test that wants one to itself.</summary>
+    /// <returns>Its connection string.</returns>
+    public async Task<string> CreateDatabaseAsync(CancellationToken cancellationToken = default)
+    {
+        var name = $"polling_{Interlocked.Increment(ref _databases)}";
+        await using var connection = new NpgsqlConnection(ConnectionStringTo("postgres"));
+        await connection.OpenAsync(cancellationToken);
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"CREATE DATABASE {name}";
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        return ConnectionStringTo(name);
+    }
+
+    /// <summary>Kills the server and removes its data.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        TestFolders.Remove(_folder);
+    }
+
+    private string ConnectionStringTo(string database) =>
+        $"Host=127.0.0.1;Port={Port};Username=polling;Password=polling;Database={database};Include Error Detail=true";
+}
