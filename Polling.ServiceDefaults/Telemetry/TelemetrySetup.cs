@@ -27,12 +27,12 @@ internal static class TelemetrySetup
         builder.Services.AddOptions<TelemetryOptions>().BindConfiguration(TelemetryOptions.Section).ValidateOnStart();
 
         // What is watched applies to any provider, ours or one that a test adds; see the table in docs/telemetry.md.
-        builder.Services.ConfigureOpenTelemetryTracerProvider((services, tracing) => tracing
+        builder.Services.ConfigureOpenTelemetryTracerProvider(tracing => tracing
             .AddSource("Polling", "Polling.*")
             .AddNpgsql()
             .AddAspNetCoreInstrumentation(http => http.Filter = context => !HealthEndpoints.IsHealthPath(context.Request.Path))
-            .AddHttpClientInstrumentation()
-            .Sample(services));
+            .AddHttpClientInstrumentation());
+        builder.Services.ConfigureOpenTelemetryTracerProvider((services, tracing) => tracing.Sample(services));
         builder.Services.ConfigureOpenTelemetryMeterProvider(metrics => metrics
             .AddMeter("Polling", "Polling.*", "Npgsql")
             .AddAspNetCoreInstrumentation()
