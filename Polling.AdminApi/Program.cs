@@ -1,3 +1,33 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-app.Run();
+using Polling.AdminApi.Cards;
+using Polling.AdminApi.Http;
+using Polling.AdminApi.MockFrontDoor;
+using Polling.AdminApi.Startup;
+using Polling.AdminApi.Statistics;
+using Polling.Core.Persistence;
+using Polling.ServiceDefaults;
+
+return await StartupGuard.RunAsync(() =>
+{
+    var builder = WebApplication.CreateBuilder(args);
+    builder.AddServiceDefaults();
+    builder.AddLogFile("api.log");
+    builder.AddAccessLog();
+    builder.AddRedisClient("redis", configureOptions: PollingRedisOptions.Apply);
+    builder.AddNpgsqlDataSource("polling");
+    builder.AddNpgsqlDbContext<PollingDbContext>("polling");
+    builder.AddDatabasePreparation();
+    builder.AddApi();
+    builder.AddCards();
+    builder.AddStatistics();
+    builder.AddMockFrontDoor();
+
+    var app = builder.Build();
+    app.UseAccessLog();
+    app.UseProblemDetails();
+    app.MapDefaultEndpoints();
+    app.MapOpenApi();
+    app.MapCards();
+    app.MapStatistics();
+    app.MapMockFrontDoor();
+    return app;
+});

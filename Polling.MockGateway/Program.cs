@@ -1,9 +1,3 @@
-return await StartupGuard.RunAsync(() =>
-{
-    var builder = WebApplication.CreateBuilder(args);
-    builder.AddServiceDefaults();
-    builder.AddLogFile("gateway.log");
-    var app = builder.Build();
-    app.MapDefaultEndpoints();
-    return app;
-});
+using Polling.MockGateway;
+
+return await StartupGuard.RunAsync(() => MockGatewayApp.Build(args));

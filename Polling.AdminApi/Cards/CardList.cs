@@ -1,0 +1,52 @@
+using Microsoft.EntityFrameworkCore;
+using Polling.Core.Cards;
+using Polling.Core.Persistence;
+
+namespace Polling.AdminApi.Cards;
+
+/// <summary>Reads cards for the list and for one card's page.</summary>
+internal sealed class CardList(PollingDbContext context)
+{
+    public async Task<CardPageAnswer> ReadAsync(CardFilter filter, CancellationToken cancellationToken)
+    {
+        var matching = Matching(filter);
+        long? total = filter.AfterId is null ? await matching.LongCountAsync(cancellationToken) : null;
+        var ordered = matching.OrderBy(card => card.Id);
+        var part = filter.AfterId is { } afterId
+            ? ordered.Where(card => card.Id > afterId)
+            : ordered.Skip((filter.Page - 1) * filter.PageSize);
+
+        // One more than the page tells whether there is a next one.
+        var cards = await part.Take(filter.PageSize + 1).ToListAsync(cancellationToken);
+        var hasMore = cards.Count > filter.PageSize;
+        var items = cards.Take(filter.PageSize).Select(CardAnswer.Of).ToList();
+        return new CardPageAnswer(
+            items, total, filter.AfterId is null ? filter.Page : null, filter.PageSize, hasMore ? items[^1].Id : null);
+    }
+
+    public async Task<CardDetailAnswer?> FindAsync(long id, CancellationToken cancellationToken)
+    {
+        var card = await context.Cards.AsNoTracking().SingleOrDefaultAsync(card => card.Id == id, cancellationToken);
+        if (card is null)
+        {
+            return null;
+        }
+
+        var polls = await context.CardPolls.AsNoTracking()
+            .Where(poll => poll.CardId == id)
+            .OrderBy(poll => poll.TaskType)
+            .ToListAsync(cancellationToken);
+        return new CardDetailAnswer(CardAnswer.Of(card), [.. polls.Select(CardPollAnswer.Of)]);
+    }
+
+    private IQueryable<Card> Matching(CardFilter filter)
+    {
+        var cards = context.Cards.AsNoTracking();
+        cards = filter.IccidPrefix is { } prefix ? cards.Where(card => card.Iccid.StartsWith(prefix)) : cards;
+        cards = filter.Msisdn is { } msisdn ? cards.Where(card => card.Msisdn == msisdn) : cards;
+        cards = filter.CarrierId is { } carrierId ? cards.Where(card => card.CarrierId == carrierId) : cards;
+        cards = filter.AccountId is { } accountId ? cards.Where(card => card.AccountId == accountId) : cards;
+        cards = filter.Status is { } status ? cards.Where(card => card.Status == status) : cards;
+        return filter.RealNameStatus is { } realName ? cards.Where(card => card.RealNameStatus == realName) : cards;
+    }
+}

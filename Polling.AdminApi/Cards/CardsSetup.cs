@@ -1,0 +1,47 @@
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Polling.AdminApi.Http;
+using Polling.Core.Cards;
+using Polling.Core.Cards.Import;
+using Polling.Core.Persistence.CardImport;
+
+namespace Polling.AdminApi.Cards;
+
+/// <summary>Cards: import, list, one.</summary>
+internal static class CardsSetup
+{
+    public static void AddCards(this WebApplicationBuilder builder)
+    {
+        builder.Services.TryAddSingleton<ICardPlacement, PlacementByRepair>();
+        builder.Services.AddSingleton<ICardChunkStore, CardChunkStore>();
+        builder.Services.AddSingleton<CardImporter>();
+        builder.Services.AddScoped<CardList>();
+    }
+
+    public static void MapCards(this IEndpointRouteBuilder app)
+    {
+        var cards = app.MapGroup("/api/admin/cards").WithTags("cards");
+        cards.MapPost("/import", CardImportEndpoint.ImportAsync)
+            .WithSummary("Imports cards from a CSV file, sent as text/csv or as a file in multipart/form-data")
+            .Accepts<string>("text/csv", "multipart/form-data")
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .WithMetadata(new DisableRequestSizeLimitAttribute())
+            .DisableAntiforgery();
+        cards.MapGet("/", CardEndpoints.ListAsync)
+            .WithSummary("Lists cards in the order of their ids: by page, or (for many) from an id onwards")
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .WithIntegerQuery("page", "1 to 5000, default 1; with page_size, at most 100000 cards deep")
+            .WithIntegerQuery("page_size", "1 to 1000, default 20")
+            .WithIntegerQuery("after_id", "instead of page: only cards with a higher id; no total is counted then")
+            .WithTextQuery("iccid", "the beginning of the iccid, 1 to 20 characters")
+            .WithTextQuery("msisdn", "the whole msisdn")
+            .WithIntegerQuery("carrier_id", "the carrier")
+            .WithIntegerQuery("account_id", "the carrier account")
+            .WithIntegerQuery("status", "0 inventory, 1 active, 2 suspended, 3 terminated")
+            .WithIntegerQuery("real_name_status", "0 not real-named, 1 real-named");
+        cards.MapGet("/{id}", CardEndpoints.GetAsync)
+            .WithSummary("One card, with the newest result of each task")
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status404NotFound);
+    }
+}

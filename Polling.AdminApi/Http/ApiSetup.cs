@@ -1,0 +1,39 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Diagnostics;
+using Npgsql;
+using StackExchange.Redis;
+
+namespace Polling.AdminApi.Http;
+
+/// <summary>What all endpoints share: JSON in snake_case, errors as problem details (RFC 9457), an OpenAPI document.</summary>
+internal static class ApiSetup
+{
+    public static void AddApi(this WebApplicationBuilder builder)
+    {
+        builder.Services.ConfigureHttpJsonOptions(options =>
+        {
+            options.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+            options.SerializerOptions.DictionaryKeyPolicy = null;
+        });
+        builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        builder.Services.AddProblemDetails();
+        builder.Services.AddExceptionHandler<ExceptionAnswers>();
+        builder.Services.AddOpenApi("v1");
+    }
+
+    /// <summary>Gives every error a body: also an unknown path, a wrong method and what an endpoint throws.</summary>
+    public static void UseProblemDetails(this WebApplication app)
+    {
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            // What is answered as the caller's mistake or a store's outage is no error of this program.
+            SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException,
+        });
+        app.UseStatusCodePages();
+    }
+
+    /// <summary>Whether the exception says that a store cannot be reached now.</summary>
+    public static bool IsOutage(Exception exception) =>
+        exception is RedisException or RedisTimeoutException or NpgsqlException { IsTransient: true }
+        || exception.InnerException is NpgsqlException { IsTransient: true };
+}

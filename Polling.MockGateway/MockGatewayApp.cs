@@ -1,0 +1,32 @@
+using Polling.MockGateway.Control;
+using Polling.MockGateway.Ledger;
+using Polling.MockGateway.RealName;
+
+namespace Polling.MockGateway;
+
+/// <summary>
+/// An imitation of carriers' gateways for development and tests: it answers real-name queries for any card, with seeded latency and
+/// faults, and keeps a ledger of every call. See docs/mock-gateway.md.
+/// </summary>
+public static class MockGatewayApp
+{
+    /// <summary>Builds the application; <paramref name="configure"/> may change the builder, for tests.</summary>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        configure?.Invoke(builder);
+        builder.AddServiceDefaults();
+        builder.AddLogFile("gateway.log");
+        builder.Services.AddProblemDetails();
+        builder.Services.AddMockGateway();
+
+        var app = builder.Build();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.MapDefaultEndpoints();
+        app.MapRealName();
+        app.MapLedger();
+        app.MapControl();
+        return app;
+    }
+}

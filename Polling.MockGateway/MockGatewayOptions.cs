@@ -1,0 +1,55 @@
+using Microsoft.Extensions.Options;
+using Polling.MockGateway.Cards;
+using Polling.MockGateway.Control;
+using Polling.MockGateway.Ledger;
+using Polling.MockGateway.Quotas;
+using Polling.MockGateway.RealName;
+
+namespace Polling.MockGateway;
+
+/// <summary>Section <c>MockGateway</c>: the seed, the ledger's size, and the behaviour that a start and a reset begin with.</summary>
+public sealed class MockGatewayOptions
+{
+    public const string Section = "MockGateway";
+
+    /// <summary>Decides every answer, latency and fault. The same seed gives the same cards the same answers.</summary>
+    public long Seed { get; set; } = 20_250_101;
+
+    /// <summary>Card answers kept in memory (about 25 bytes each, and 100 a call): 100 to 50,000,000. The oldest are dropped.</summary>
+    public int LedgerCapacity { get; set; } = 2_000_000;
+
+    public Behaviour Behaviour { get; set; } = new();
+}
+
+internal sealed class MockGatewayOptionsValidator : IValidateOptions<MockGatewayOptions>
+{
+    public ValidateOptionsResult Validate(string? name, MockGatewayOptions options)
+    {
+        var failures = BehaviourRules.Check(options.Behaviour).Select(failure => failure.ForConfiguration()).ToList();
+        if (options.LedgerCapacity is < 100 or > 50_000_000)
+        {
+            failures.Add($"{MockGatewayOptions.Section}:LedgerCapacity is {options.LedgerCapacity}; it must be from 100 to 50000000");
+        }
+
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+}
+
+internal static class MockGatewayServices
+{
+    public static IServiceCollection AddMockGateway(this IServiceCollection services)
+    {
+        services.AddSingleton<IValidateOptions<MockGatewayOptions>, MockGatewayOptionsValidator>();
+        services.AddOptions<MockGatewayOptions>()
+            .BindConfiguration(MockGatewayOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true)
+            .ValidateOnStart();
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<BehaviourStore>();
+        services.AddSingleton<CardRegistry>();
+        services.AddSingleton<CallLedger>();
+        services.AddSingleton<CarrierAccounts>();
+        services.AddSingleton<Microseconds>();
+        services.AddSingleton<RealNameHandler>();
+        return services;
+    }
+}
