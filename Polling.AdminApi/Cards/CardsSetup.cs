@@ -1,7 +1,5 @@
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Polling.AdminApi.Http;
-using Polling.Core.Cards;
 using Polling.Core.Cards.Import;
 using Polling.Core.Persistence.CardImport;
 
@@ -12,7 +10,6 @@ internal static class CardsSetup
 {
     public static void AddCards(this WebApplicationBuilder builder)
     {
-        builder.Services.TryAddSingleton<ICardPlacement, PlacementByRepair>();
         builder.Services.AddSingleton<ICardChunkStore, CardChunkStore>();
         builder.Services.AddSingleton<CardImporter>();
         builder.Services.AddScoped<CardList>();

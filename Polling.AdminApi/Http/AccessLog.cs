@@ -3,7 +3,7 @@ using Polling.ServiceDefaults;
 
 namespace Polling.AdminApi.Http;
 
-/// <summary>One line a request in <c>access.log</c>: method, path, status, duration, trace. Query strings are left out: they name cards.</summary>
+/// <summary>One line a request in <c>access.log</c>: method, path, status, duration; the file adds the trace. Query strings are left out: they name cards.</summary>
 internal static partial class AccessLog
 {
     private const string Category = "Polling.Access";
@@ -22,14 +22,13 @@ internal static partial class AccessLog
             }
             finally
             {
-                var trace = Activity.Current?.TraceId.ToHexString() ?? "-";
                 var request = context.Request;
-                LogRequest(
-                    logger, request.Method, request.Path, context.Response.StatusCode, Stopwatch.GetElapsedTime(started).TotalMilliseconds, trace);
+                var elapsed = Stopwatch.GetElapsedTime(started);
+                LogRequest(logger, request.Method, request.Path, context.Response.StatusCode, elapsed.TotalMilliseconds);
             }
         });
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Method} {Path} {Status} {DurationMs:F1} ms trace {Trace}")]
-    private static partial void LogRequest(ILogger logger, string method, PathString path, int status, double durationMs, string trace);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Method} {Path} {Status} {DurationMs:F1} ms")]
+    private static partial void LogRequest(ILogger logger, string method, PathString path, int status, double durationMs);
 }

@@ -7,7 +7,7 @@ internal static class DatabaseSetup
 {
     public static void AddDatabasePreparation(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddPollingPersistence();
         builder.Services.AddScoped<MigrationRunner>();
         builder.Services.AddScoped<DemoData>();
         builder.Services.AddHostedService<DatabasePreparation>();

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -30,7 +31,13 @@ public sealed partial class MigrationRunner(PollingDbContext context, TimeProvid
             await take.ExecuteNonQueryAsync(cancellationToken);
         }
 
-        // The lock ends with the connection's session: a crash cannot leave it behind.
+        // The lock ends with the connection's session: a crash cannot leave it behind. The history is made first, because EF would
+        // report its absence as a failed command.
+        await using (var history = new NpgsqlCommand(context.GetService<IHistoryRepository>().GetCreateIfNotExistsScript(), connection))
+        {
+            await history.ExecuteNonQueryAsync(cancellationToken);
+        }
+
         var pending = (await context.Database.GetPendingMigrationsAsync(cancellationToken)).ToList();
         if (pending.Count > 0)
         {

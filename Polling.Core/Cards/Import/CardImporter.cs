@@ -23,7 +23,7 @@ public sealed partial class CardImporter(ICardChunkStore store, ICardPlacement p
         var reader = new CsvRecordReader(input);
         var header = await ImportHeader.ReadAsync(reader, cancellationToken);
         report.IgnoredColumns = header.Ignored;
-        var parser = new CardRowParser(header, await store.ReadAccountsAsync(cancellationToken));
+        var parser = new ImportRowParser(header, await store.ReadAccountsAsync(cancellationToken));
         var chunk = new Chunk(header.Present, report);
         while (await reader.ReadAsync(cancellationToken) is { } record)
         {

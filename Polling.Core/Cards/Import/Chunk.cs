@@ -3,15 +3,15 @@ namespace Polling.Core.Cards.Import;
 /// <summary>Rows on their way to the store, each card once, and the count of what became of those before.</summary>
 internal sealed class Chunk(ImportColumns columns, CardImportReport report)
 {
-    private readonly List<CardRow> _rows = new(CardImporter.ChunkRows);
+    private readonly List<ImportRow> _rows = new(CardImporter.ChunkRows);
     private readonly Dictionary<Iccid, int> _index = new(CardImporter.ChunkRows);
     private readonly SeenCards _seen = new();
 
     public ImportColumns Columns => columns;
 
-    public IReadOnlyList<CardRow> Rows => _rows;
+    public IReadOnlyList<ImportRow> Rows => _rows;
 
-    public void Add(CardRow row)
+    public void Add(ImportRow row)
     {
         if (row.Iccid.HasValidCheckDigit == false)
         {
@@ -63,7 +63,7 @@ internal sealed class Chunk(ImportColumns columns, CardImportReport report)
         return toPlace;
     }
 
-    private void Duplicate(CardRow row)
+    private void Duplicate(ImportRow row)
     {
         report.Duplicates++;
         report.Warn(new RowNotice(row.Line, "iccid", row.Iccid.Value, "stands in an earlier row too; this one's values hold"));

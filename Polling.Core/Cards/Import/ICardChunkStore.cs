@@ -11,5 +11,5 @@ public interface ICardChunkStore
     /// <param name="columns">The columns that the file has: what it does not have keeps its value.</param>
     /// <param name="cancellationToken">Undoes the chunk.</param>
     /// <returns>What became of each row, in any order.</returns>
-    Task<IReadOnlyList<SavedRow>> SaveAsync(IReadOnlyList<CardRow> rows, ImportColumns columns, CancellationToken cancellationToken);
+    Task<IReadOnlyList<SavedRow>> SaveAsync(IReadOnlyList<ImportRow> rows, ImportColumns columns, CancellationToken cancellationToken);
 }

@@ -42,7 +42,7 @@ public sealed class CardChunkStore(NpgsqlDataSource database) : ICardChunkStore
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<SavedRow>> SaveAsync(
-        IReadOnlyList<CardRow> rows, ImportColumns columns, CancellationToken cancellationToken)
+        IReadOnlyList<ImportRow> rows, ImportColumns columns, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -59,7 +59,7 @@ public sealed class CardChunkStore(NpgsqlDataSource database) : ICardChunkStore
     }
 
     private async Task<List<SavedRow>> TrySaveAsync(
-        IReadOnlyList<CardRow> rows, ImportColumns columns, CancellationToken cancellationToken)
+        IReadOnlyList<ImportRow> rows, ImportColumns columns, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -86,7 +86,7 @@ public sealed class CardChunkStore(NpgsqlDataSource database) : ICardChunkStore
         return saved;
     }
 
-    private static async Task CopyAsync(NpgsqlConnection connection, IReadOnlyList<CardRow> rows, CancellationToken cancellationToken)
+    private static async Task CopyAsync(NpgsqlConnection connection, IReadOnlyList<ImportRow> rows, CancellationToken cancellationToken)
     {
         await using var copy = await connection.BeginBinaryImportAsync(CardChunkSql.Copy, cancellationToken);
         for (var i = 0; i < rows.Count; i++)

@@ -45,10 +45,10 @@ public sealed partial class DemoData(
         return added;
     }
 
-    private static CardRow Row(int number, IReadOnlyList<CarrierAccount> accounts)
+    private static ImportRow Row(int number, IReadOnlyList<CarrierAccount> accounts)
     {
         var account = accounts[DemoFleet.CarrierOf(number)];
-        return new CardRow
+        return new ImportRow
         {
             Line = number,
             Iccid = Iccid.Parse(DemoFleet.IccidOf(number)),

@@ -1,7 +1,7 @@
 namespace Polling.Core.Cards.Import;
 
 /// <summary>A valid row of a card file. What the file does not say is null.</summary>
-public sealed record CardRow
+public sealed record ImportRow
 {
     public required long Line { get; init; }
 

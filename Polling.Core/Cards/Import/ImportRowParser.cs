@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Polling.Core.Cards.Import;
 
-/// <summary>Turns a record into a <see cref="CardRow"/>, or says what is wrong with it: the first fault of the row.</summary>
-internal sealed class CardRowParser(ImportHeader header, AccountDirectory accounts)
+/// <summary>Turns a record into a <see cref="ImportRow"/>, or says what is wrong with it: the first fault of the row.</summary>
+internal sealed class ImportRowParser(ImportHeader header, AccountDirectory accounts)
 {
     private const string StatusRule = "0 or inventory, 1 or active, 2 or suspended, 3 or terminated";
     private const string RealNameRule = "0 (not real-named) or 1 (real-named)";
@@ -12,7 +12,7 @@ internal sealed class CardRowParser(ImportHeader header, AccountDirectory accoun
     private RowNotice? _fault;
 
     /// <summary>The row, or null and its fault.</summary>
-    public CardRow? Parse(CsvRecord record, out RowNotice? fault)
+    public ImportRow? Parse(CsvRecord record, out RowNotice? fault)
     {
         _record = record;
         _fault = FaultOfWhole();
@@ -21,10 +21,10 @@ internal sealed class CardRowParser(ImportHeader header, AccountDirectory accoun
         return fault is null ? row : null;
     }
 
-    private CardRow ParseFields()
+    private ImportRow ParseFields()
     {
         var carrier = Carrier();
-        return new CardRow
+        return new ImportRow
         {
             Line = _record.Line,
             Iccid = ParseIccid(),

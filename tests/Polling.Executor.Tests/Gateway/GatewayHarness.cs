@@ -1,0 +1,100 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Polling.AppHost.LocalServers;
+using Polling.Core.Cards;
+using Polling.Core.Configuration;
+using Polling.Core.Queue;
+using Polling.Core.Queue.Claims;
+using Polling.Core.Queue.Facts;
+using Polling.Executor.Gateway;
+using Polling.TestServers;
+using StackExchange.Redis;
+
+namespace Polling.Executor.Tests.Gateway;
+
+/// <summary>The executor's gateway client as it is registered, a real Redis for its quotas, and a web server that answers what the test wants.</summary>
+internal sealed class GatewayHarness : IAsyncDisposable
+{
+    public const int Account = 1;
+    public static readonly CardFacts[] Cards =
+        [.. Enumerable.Range(1, 3).Select(i => new CardFacts(i, Account, CardStatus.Active, RealNameStatus.NotRealNamed, 0, 1, $"898600000000000000{i:D2}"))];
+
+    private readonly TestRedis _server;
+    private readonly ConnectionMultiplexer _redis;
+    private readonly WebApplication _web;
+    private readonly ServiceProvider _services;
+    private long _calls;
+
+    private GatewayHarness(TestRedis server, ConnectionMultiplexer redis, WebApplication web, ServiceProvider services) =>
+        (_server, _redis, _web, _services) = (server, redis, web, services);
+
+    /// <summary>What the web server does with a request.</summary>
+    public Func<HttpContext, Task> Answer { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Requests that arrived.</summary>
+    public ConcurrentQueue<string> Arrived { get; } = [];
+
+    public IDatabase Redis => _redis.GetDatabase();
+
+    public static async Task<GatewayHarness> StartAsync(int callsPerSecond = 1000, int totalTimeoutSeconds = 15)
+    {
+        var server = await TestRedis.StartAsync(RedisEngines.Found[0]);
+        var redis = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString);
+        var keys = new RedisKeys(KeyLayout.Contract);
+        await redis.GetDatabase().HashSetAsync(keys.AccountLimits(Account),
+            [new("calls_per_second", callsPerSecond), new("max_in_flight", 10), new("status", 1)]);
+
+        GatewayHarness? harness = null;
+        var builder = WebApplication.CreateBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var web = builder.Build();
+        web.Run(context =>
+        {
+            harness!.Arrived.Enqueue(context.Request.Path);
+            return harness.Answer(context);
+        });
+        await web.StartAsync();
+
+        var services = new ServiceCollection()
+            .AddLogging()
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton<IConnectionMultiplexer>(redis)
+            .AddSingleton<ExecutorIdentity>()
+            .AddPollingQueue()
+            .AddGatewayClient()
+            .Configure<ExecutorOptions>(o => (o.TotalTimeoutSeconds, o.AttemptTimeoutSeconds) = (totalTimeoutSeconds, totalTimeoutSeconds));
+        harness = new GatewayHarness(server, redis, web, services.BuildServiceProvider()) { _totalTimeout = TimeSpan.FromSeconds(totalTimeoutSeconds) };
+        return harness;
+    }
+
+    private TimeSpan _totalTimeout;
+
+    public Task<Dictionary<string, RealNameAnswer>> AskAsync(TimeSpan? leaseLeft = null)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var claimed = new ClaimedCall(
+            TaskType.Realname, $"{Interlocked.Increment(ref _calls)}:{Account}:3", 1, 1, Account, 0, now.ToUnixTimeMilliseconds(), 0, null, []);
+        var call = new OutgoingCall(claimed, now, now + (leaseLeft ?? TimeSpan.FromSeconds(10)), _totalTimeout);
+        var account = new GatewayAccount("demo", new Uri(_web.Urls.First() + "/"));
+        return _services.GetRequiredService<GatewayClient>().AskRealNameAsync(call, account, Cards, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Attempts that the account still counts as in flight.</summary>
+    public Task<long> InFlightAsync() => Redis.SortedSetLengthAsync(new RedisKeys(KeyLayout.Contract).InFlight(Account));
+
+    /// <summary>Attempts that the account was charged.</summary>
+    public Task<long> ChargedAsync() => Redis.SortedSetLengthAsync(new RedisKeys(KeyLayout.Contract).QuotaWindow(Account));
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        await _web.DisposeAsync();
+        await _redis.DisposeAsync();
+        await _server.DisposeAsync();
+    }
+}
