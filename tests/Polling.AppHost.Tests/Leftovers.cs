@@ -4,8 +4,9 @@ using System.Globalization;
 namespace Polling.AppHost.Tests;
 
 /// <summary>
-/// Finds every process that belongs to one system: each inherits a variable of the environment that the test gave the first
-/// (Linux only). A dead process that nobody has waited for has none any more.
+/// Finds every process that belongs to one system: each inherits a variable of the environment that the test gave the first,
+/// or runs in the test's folder, as servers do that write over their environment (Linux only). A dead process that nobody has
+/// waited for has neither any more.
 /// </summary>
 internal static class Leftovers
 {
@@ -21,8 +22,10 @@ internal static class Leftovers
             .Select(name => (
                 Pid: int.Parse(name!, CultureInfo.InvariantCulture),
                 CommandLine: Read(name!, "cmdline").Replace('\0', ' ').Trim(),
-                Environment: Read(name!, "environ") + '\0'))
-            .Where(process => process.Environment.Contains($"{Marker}={folder}\0", StringComparison.Ordinal))
+                Environment: Read(name!, "environ") + '\0',
+                Folder: FolderOf(name!)))
+            .Where(process => process.Environment.Contains($"{Marker}={folder}\0", StringComparison.Ordinal)
+                || process.Folder.StartsWith(folder, StringComparison.Ordinal))
             .Select(process => (process.Pid, process.CommandLine)),
     ];
 
@@ -39,6 +42,18 @@ internal static class Leftovers
             }
 
             await Task.Delay(Interval);
+        }
+    }
+
+    private static string FolderOf(string process)
+    {
+        try
+        {
+            return File.ResolveLinkTarget($"/proc/{process}/cwd", returnFinalTarget: false)?.FullName ?? "";
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return "";
         }
     }
 

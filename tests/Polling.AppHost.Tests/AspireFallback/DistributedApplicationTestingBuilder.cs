@@ -1,5 +1,3 @@
-using Polling.AppHost.AspireFallback;
-
 namespace Polling.AppHost.Tests.AspireFallback;
 
 /// <summary>Boots the system that an AppHost composes, for a test: the names are those of Aspire.Hosting.Testing.</summary>
