@@ -47,6 +47,7 @@ public static class LocalPostgres
         OutputFile = options.OutputFile,
         User = ProcessUser.Unprivileged,
         StopSignal = Interrupt,
+        StopTimeout = TimeSpan.FromSeconds(2),
     };
 
     /// <summary>Makes a cluster by copying one that is made at the first call: ten times as fast as making it.</summary>

@@ -26,6 +26,7 @@ public sealed record LocalRedisOptions
 /// <summary>A Redis, Valkey or Garnet process of this machine: no password, nothing is ever evicted.</summary>
 public static class LocalRedis
 {
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
     /// <summary>How clients on this machine reach it.</summary>
@@ -44,7 +45,7 @@ public static class LocalRedis
         if (options.Engine == RedisEngine.Garnet)
         {
             var (dotnet, arguments) = Words.Command(Words.Garnet, port, options.DataDirectory, options.AppendOnly ? "aof" : "memory");
-            return new ProcessSpec { Name = "redis", FileName = dotnet, Arguments = arguments, OutputFile = options.OutputFile };
+            return new ProcessSpec { Name = "redis", FileName = dotnet, Arguments = arguments, OutputFile = options.OutputFile, StopTimeout = StopTimeout };
         }
 
         return new ProcessSpec
@@ -58,6 +59,7 @@ public static class LocalRedis
                 "--appendonly", options.AppendOnly ? "yes" : "no", "--appendfsync", "everysec", "--maxmemory-policy", "noeviction",
             ],
             OutputFile = options.OutputFile,
+            StopTimeout = StopTimeout,
         };
     }
 

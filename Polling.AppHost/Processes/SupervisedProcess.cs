@@ -9,6 +9,8 @@ namespace Polling.AppHost.Processes;
 /// </summary>
 public sealed class SupervisedProcess : IAsyncDisposable
 {
+    private static readonly TimeSpan SignalInterval = TimeSpan.FromMilliseconds(500);
+
     private readonly Process _process;
     private readonly ProcessSpec _spec;
 
@@ -78,19 +80,15 @@ public sealed class SupervisedProcess : IAsyncDisposable
     /// <summary>Asks it to stop, and kills its group when it takes longer than its <see cref="ProcessSpec.StopTimeout"/>.</summary>
     public async Task StopAsync()
     {
-        if (!Exited.IsCompleted)
+        // Said again, as a launcher that is about to become the program may miss it.
+        var clock = Stopwatch.StartNew();
+        while (!Exited.IsCompleted && clock.Elapsed < _spec.StopTimeout)
         {
             Posix.Signal(Id, _spec.StopSignal);
+            await Task.WhenAny(Exited, Task.Delay(SignalInterval));
         }
 
-        try
-        {
-            await Exited.WaitAsync(_spec.StopTimeout);
-        }
-        catch (TimeoutException)
-        {
-            await KillAsync();
-        }
+        await KillAsync();
     }
 
     /// <summary>Kills it and its group at once (SIGKILL).</summary>

@@ -8,6 +8,7 @@ internal sealed class WatchdogClient
     private readonly Lock _lock = new();
     private readonly Dictionary<int, ProcessSpec> _children = [];
     private Process? _watchdog;
+    private Task _gone = Task.CompletedTask;
 
     public static WatchdogClient Current { get; } = new();
 
@@ -58,17 +59,20 @@ internal sealed class WatchdogClient
     /// <summary>Lets the watchdog go, once no child is left.</summary>
     public void Dismiss()
     {
+        Task gone;
         lock (_lock)
         {
-            if (_watchdog is { } watchdog && _children.Count == 0)
+            if (_watchdog is null || _children.Count > 0)
             {
-                _watchdog = null;
-                watchdog.StandardInput.WriteLine("bye");
-                watchdog.StandardInput.Close();
-                watchdog.WaitForExit(TimeSpan.FromSeconds(2));
-                watchdog.Dispose();
+                return;
             }
+
+            Tell("bye");
+            _watchdog = null;
+            gone = _gone;
         }
+
+        gone.Wait(TimeSpan.FromSeconds(2));
     }
 
     private static string Line(int processId, ProcessSpec spec) =>
@@ -80,26 +84,30 @@ internal sealed class WatchdogClient
         var watchdog = Process.Start(new ProcessStartInfo(fileName, arguments) { RedirectStandardInput = true })
             ?? throw new InvalidOperationException("the watchdog could not be started");
         watchdog.StandardInput.AutoFlush = true;
-        watchdog.EnableRaisingEvents = true;
-        watchdog.Exited += (_, _) => Replace(watchdog);
         _watchdog = watchdog;
         foreach (var (processId, spec) in _children)
         {
             Tell(Line(processId, spec));
         }
+
+        _gone = ReplaceAsync(watchdog);
     }
 
-    // Somebody ended the watchdog while children run: they need another.
-    private void Replace(Process gone)
+    // Somebody may end the watchdog while children run: they need another. (Not by the event Exited: its handlers hold a
+    // lock of the process, which waiting for that process needs too.)
+    private async Task ReplaceAsync(Process watchdog)
     {
+        await Task.Yield();
+        await watchdog.WaitForExitAsync();
         lock (_lock)
         {
-            if (ReferenceEquals(_watchdog, gone))
+            if (ReferenceEquals(_watchdog, watchdog))
             {
-                gone.Dispose();
                 Start();
             }
         }
+
+        watchdog.Dispose();
     }
 
     private void Tell(string line)

@@ -61,7 +61,7 @@ public sealed class ProjectResource(string name, IProjectMetadata project) : Run
             WorkingDirectory = Path.GetDirectoryName(project.ProjectPath),
             Environment = environment,
             OutputFile = outputFile,
-            StopTimeout = TimeSpan.FromSeconds(StopOrder == 0 ? 4 : 1.5),
+            StopTimeout = TimeSpan.FromSeconds(StopOrder == 0 ? 3 : 1.5),
         });
     }
 
