@@ -1,6 +1,7 @@
 using Polling.Core.Configuration;
 using Polling.Core.Persistence;
 using Polling.Core.Queue;
+using Polling.Core.Queue.Epochs;
 using Polling.Core.Telemetry;
 using Polling.Scheduler.Gauges;
 using Polling.Scheduler.Initialisation;
@@ -14,6 +15,8 @@ internal static class SchedulerServices
     {
         services.AddPollingPersistence().AddPollingQueue().AddPollingTelemetry();
         services.AddOptions<InitialisationOptions>().BindConfiguration("Polling:Initialisation").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<RedisReadyOptions>().BindConfiguration("Polling:Redis");
+        services.AddHostedService<RedisReady>();
         services.AddHostedService<MigrationsReady>();
         services.AddHostedService<SchedulerStart>();
         services.AddHostedService<GaugePass>();

@@ -23,7 +23,7 @@ public sealed partial class EpochKeeper(
     /// <returns>The epoch in force.</returns>
     public async Task<string> EnsureAsync(TaskType type, CancellationToken cancellation)
     {
-        var runId = await ReadRunIdAsync();
+        var runId = (await ServerFacts.ReadAsync(redis, "server")).GetValueOrDefault("run_id", "");
         while (true)
         {
             var held = await redis.GetDatabase().HashGetAsync(keys.Epoch(type), ["epoch", "run_id"]);
@@ -46,14 +46,6 @@ public sealed partial class EpochKeeper(
     {
         await using var command = postgres.CreateCommand("SELECT nextval('polling_epoch_seq')");
         return ((long)(await command.ExecuteScalarAsync(cancellation))!).ToString(CultureInfo.InvariantCulture);
-    }
-
-    private async Task<string> ReadRunIdAsync()
-    {
-        var server = redis.GetServers().FirstOrDefault(s => s is { IsConnected: true, IsReplica: false })
-            ?? throw new RedisConnectionException(ConnectionFailureType.UnableToConnect, "No Redis master is connected.");
-        var info = await server.InfoAsync("server");
-        return info.SelectMany(section => section).FirstOrDefault(line => line.Key == "run_id").Value ?? "";
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Epoch of {TaskType} changes from {OldEpoch} to {NewEpoch}")]

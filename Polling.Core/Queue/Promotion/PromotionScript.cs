@@ -79,7 +79,7 @@ public sealed class PromotionScript(ScriptRunner scripts, RedisKeys keys, IConne
             {
                 span.SetTag("polling.account_id", (int)reply[1 + i * 4]);
                 span.SetTag("polling.cards", count);
-                span.SetTag("polling.oldest_due", DateTimeOffset.FromUnixTimeMilliseconds((long)reply[4 + i * 4]));
+                span.SetTag("polling.oldest_due", DateTimeOffset.FromUnixTimeMilliseconds((long)reply[4 + i * 4]).ToString("O"));
                 span.SetStatus(ActivityStatusCode.Ok);
             }
         }
