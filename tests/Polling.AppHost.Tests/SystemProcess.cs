@@ -67,6 +67,8 @@ internal sealed partial class SystemProcess : IAsyncDisposable
         return system;
     }
 
+    public HttpClient CreateApiClient() => new() { BaseAddress = new Uri($"http://localhost:{ApiPort}") };
+
     /// <summary>Reads its output up to a line that contains the text.</summary>
     public async Task<string> ReadToAsync(string text, TimeSpan patience)
     {
