@@ -17,7 +17,7 @@ internal static class ExecutorServices
 {
     public static IServiceCollection AddPollingExecutor(this IServiceCollection services)
     {
-        services.AddPollingPersistence().AddPollingQueue().AddPollingTelemetry().AddGatewayClient();
+        services.AddPollingPersistence().AddPollingQueue().AddPollingTelemetry();
         services.AddOptions<ExecutorOptions>().BindConfiguration("Polling:Executor").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IValidateOptions<ExecutorOptions>, ExecutorOptionsValidator>();
         services.AddSingleton<ExecutorIdentity>();
@@ -27,6 +27,7 @@ internal static class ExecutorServices
 
         // Hosted services start in this order and stop in the reverse: claims first, then what running calls need.
         services.AddHostedService<MigrationsReady>();
+        services.AddGatewayClient();
         services.AddSingleton<CheckReport>().AddHostedService(s => s.GetRequiredService<CheckReport>());
         services.AddSingleton<ResultBatcher>().AddHostedService(s => s.GetRequiredService<ResultBatcher>());
         foreach (var type in TaskTypes.Polled)

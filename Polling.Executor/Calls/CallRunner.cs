@@ -12,6 +12,7 @@ using Polling.Core.Telemetry;
 using Polling.Executor.Gateway;
 using Polling.Executor.RealName;
 using Polling.Executor.Reports;
+using StackExchange.Redis;
 
 namespace Polling.Executor.Calls;
 
@@ -32,14 +33,14 @@ internal sealed partial class CallRunner(
 
     /// <summary>Runs a call to its end; never throws.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="claimedAt">When the claim was sent, by this process' clock: from then on the lease runs at the latest.</param>
+    /// <param name="claimed">When it was claimed, by this process' clock.</param>
     /// <param name="stopping">When cancelled, a call that is under way is given up and returned.</param>
-    public async Task RunAsync(ClaimedCall call, DateTimeOffset claimedAt, CancellationToken stopping)
+    public async Task RunAsync(ClaimedCall call, ClaimTimes claimed, CancellationToken stopping)
     {
         using var span = StartSpan(call);
         try
         {
-            await RunStepsAsync(call, claimedAt, stopping);
+            await RunStepsAsync(call, claimed, stopping);
         }
         catch (QuotaRefusedException e)
         {
@@ -60,7 +61,7 @@ internal sealed partial class CallRunner(
         }
     }
 
-    private async Task RunStepsAsync(ClaimedCall call, DateTimeOffset claimedAt, CancellationToken stopping)
+    private async Task RunStepsAsync(ClaimedCall call, ClaimTimes claimed, CancellationToken stopping)
     {
         var facts = await claims.ReadFactsAsync(call.Type, call.Cards);
         var asked = new List<AskedCard>(call.Cards.Count);
@@ -81,8 +82,8 @@ internal sealed partial class CallRunner(
         var success = 0;
         if (asked.Count > 0)
         {
-            var leaseEnds = claimedAt + options.Value.Lease;
-            var outgoing = new OutgoingCall(call, claimedAt, leaseEnds - options.Value.TotalTimeout - ExecutorOptionsValidator.Margin, options.Value.TotalTimeout);
+            var leaseEnds = claimed.LeasedAt + options.Value.Lease;
+            var outgoing = new OutgoingCall(call, claimed.AskedAt, leaseEnds - options.Value.TotalTimeout - ExecutorOptionsValidator.Margin, options.Value.TotalTimeout);
             var (rows, took) = await AskAsync(outgoing, asked, stopping);
             duration = took;
             var committed = await results.CommitAsync(rows, leaseEnds - ExecutorOptionsValidator.Margin);
@@ -139,7 +140,7 @@ internal sealed partial class CallRunner(
         {
             await claims.ReturnAsync(call, pause);
         }
-        catch (StackExchange.Redis.RedisException e)
+        catch (Exception e) when (e is RedisException or TimeoutException)
         {
             LogNotReturned(logger, call.Id, e.Message);
         }
@@ -171,3 +172,8 @@ internal sealed partial class CallRunner(
     [LoggerMessage(Level = LogLevel.Warning, Message = "Call {CallId} could not be returned; its cards come back when its lease ends: {Reason}")]
     private static partial void LogNotReturned(ILogger logger, string callId, string reason);
 }
+
+/// <summary>When a call was claimed, by this process' clock.</summary>
+/// <param name="AskedAt">When the claim that brought it was sent.</param>
+/// <param name="LeasedAt">From when on its lease runs at the latest: when that claim was first sent, if answers were lost.</param>
+internal readonly record struct ClaimTimes(DateTimeOffset AskedAt, DateTimeOffset LeasedAt);

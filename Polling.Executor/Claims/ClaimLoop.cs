@@ -4,7 +4,6 @@ using Polling.Core.Configuration;
 using Polling.Core.Queue.Claims;
 using Polling.Core.Telemetry;
 using Polling.Executor.Calls;
-using StackExchange.Redis;
 
 namespace Polling.Executor.Claims;
 
@@ -24,6 +23,7 @@ internal sealed partial class ClaimLoop(
     private readonly SemaphoreSlim _slots = new(options.Value.CallsInFlight);
     private readonly CancellationTokenSource _giveUp = new();
     private long _sequence;
+    private DateTimeOffset? _firstAskedAt;
     private bool _inTrouble;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -61,15 +61,21 @@ internal sealed partial class ClaimLoop(
     private async Task<int> ClaimAsync()
     {
         var room = Math.Min(_slots.CurrentCount, CallsPerClaim);
-        var claimedAt = time.GetUtcNow();
+        var askedAt = time.GetUtcNow();
+        // The leases of a claim whose answer was lost run since it was first asked for.
+        _firstAskedAt ??= askedAt;
+        var leasedAt = _firstAskedAt.Value;
         ClaimReply reply;
         try
         {
             // The sequence goes on only when the answer came: asking again under the same one brings the same calls.
             reply = await claims.ClaimAsync(type, identity.Name, _sequence + 1, room, options.Value.Lease, options.Value.Permit);
             _sequence++;
+            _firstAskedAt = null;
         }
-        catch (RedisException e)
+#pragma warning disable CA1031 // Whatever it is, the next claim may do better; the process must not die of it.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
             LogTroubleOnce(e);
             return -1;
@@ -79,20 +85,20 @@ internal sealed partial class ClaimLoop(
         instruments.LeasesExpired(type, reply.ExpiredLeases);
         foreach (var call in reply.Calls)
         {
-            SpanOfClaim(call, claimedAt);
+            SpanOfClaim(call, askedAt);
             await _slots.WaitAsync();
-            _ = RunAsync(call, claimedAt);
+            _ = RunAsync(call, new ClaimTimes(askedAt, leasedAt));
         }
 
         return reply.Calls.Count;
     }
 
-    private async Task RunAsync(ClaimedCall call, DateTimeOffset claimedAt)
+    private async Task RunAsync(ClaimedCall call, ClaimTimes claimed)
     {
         await Task.Yield();
         try
         {
-            await runner.RunAsync(call, claimedAt, _giveUp.Token);
+            await runner.RunAsync(call, claimed, _giveUp.Token);
         }
         finally
         {
@@ -120,7 +126,7 @@ internal sealed partial class ClaimLoop(
         }
     }
 
-    private void LogTroubleOnce(RedisException e)
+    private void LogTroubleOnce(Exception e)
     {
         if (!_inTrouble)
         {
@@ -131,6 +137,6 @@ internal sealed partial class ClaimLoop(
 
     private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Claims of {TaskType} fail, Redis does not answer; tried again every second: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Claims of {TaskType} fail; they are tried again every second: {Reason}")]
     private static partial void LogTrouble(ILogger logger, string taskType, string reason);
 }

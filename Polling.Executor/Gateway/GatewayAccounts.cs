@@ -13,11 +13,19 @@ internal sealed partial class GatewayAccounts(IServiceScopeFactory scopes, TimeP
     /// <summary>The account, or null when it is not known (yet).</summary>
     public GatewayAccount? Find(int accountId) => _accounts.GetValueOrDefault(accountId);
 
+    /// <summary>Reads them once before the services after it start: the first claimed call needs its account.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await ReadAsync(cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var inTrouble = false;
         while (!stoppingToken.IsCancellationRequested)
         {
+            await Task.Delay(Every, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try
             {
                 await ReadAsync(stoppingToken);
@@ -37,8 +45,6 @@ internal sealed partial class GatewayAccounts(IServiceScopeFactory scopes, TimeP
                     inTrouble = true;
                 }
             }
-
-            await Task.Delay(Every, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Polling.Core.Configuration;
+using Polling.Core.Queue.Quotas;
 using Polling.Core.Queue.Scripts;
 using Polling.Core.Telemetry;
 using StackExchange.Redis;
@@ -25,7 +26,7 @@ public sealed class PromotionScript(ScriptRunner scripts, RedisKeys keys, IConne
     private const int AccountsPerPass = 32;
     private const int ChunksPerPass = 64;
 
-    /// <summary>How much of an account's budget is admitted ahead of its use.</summary>
+    /// <summary>How much of an account's budget can lie in the queue, when executors are slow to claim.</summary>
     public static readonly TimeSpan AdmissionWindow = TimeSpan.FromSeconds(2);
 
     /// <summary>One pass.</summary>
@@ -55,7 +56,7 @@ public sealed class PromotionScript(ScriptRunner scripts, RedisKeys keys, IConne
             ];
             RedisValue[] arguments =
             [
-                epoch, (long)AdmissionWindow.TotalMilliseconds, accounts.Length, .. accounts.Select(a => (RedisValue)a),
+                epoch, (long)AdmissionWindow.TotalMilliseconds, (long)QuotaGate.Window.TotalMicroseconds, accounts.Length, .. accounts.Select(a => (RedisValue)a),
                 .. spans.Select(s => (RedisValue)(s is { Recorded: true } ? s.Id : "")),
             ];
             var reply = (RedisResult[])(await scripts.RunAsync("promote", all, arguments))!;
