@@ -20,7 +20,7 @@ internal static class CardsSetup
         var cards = app.MapGroup("/api/admin/cards").WithTags("cards");
         cards.MapPost("/import", CardImportEndpoint.ImportAsync)
             .WithSummary("Imports cards from a CSV file, sent as text/csv or as a file in multipart/form-data")
-            .Accepts<string>("text/csv", "multipart/form-data")
+            .WithFileBody("text/csv", "multipart/form-data")
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .WithMetadata(new DisableRequestSizeLimitAttribute())
             .DisableAntiforgery();

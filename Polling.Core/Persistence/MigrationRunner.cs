@@ -53,7 +53,7 @@ public sealed partial class MigrationRunner(PollingDbContext context, TimeProvid
     private async Task OpenAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();
-        while (true)
+        for (var first = true; ; first = false)
         {
             try
             {
@@ -66,6 +66,11 @@ public sealed partial class MigrationRunner(PollingDbContext context, TimeProvid
             }
             catch (NpgsqlException e) when (MigrationWait.IsNotUpYet(e) && clock.GetElapsedTime(started) < ReachableWithin)
             {
+                if (first)
+                {
+                    LogWaiting(connection.Host, connection.Port, e.Message, ReachableWithin.TotalSeconds);
+                }
+
                 await Task.Delay(MigrationWait.Pause, clock, cancellationToken);
             }
         }
@@ -82,6 +87,10 @@ public sealed partial class MigrationRunner(PollingDbContext context, TimeProvid
             // Another process was faster.
         }
     }
+
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "PostgreSQL at {Host}:{Port} does not answer yet ({Reason}); trying for {Seconds:F0} s")]
+    private partial void LogWaiting(string? host, int port, string reason, double seconds);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Database is at the newest migration; {Applied} applied in {ElapsedMs:F0} ms")]
     private partial void LogMigrated(int applied, double elapsedMs);

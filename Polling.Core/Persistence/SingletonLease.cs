@@ -90,18 +90,17 @@ public sealed class SingletonLease
             WHERE name = $1 AND holder = $2 AND term = $3 AND expires_at > clock_timestamp()
             FOR SHARE
             """;
-        await using var command = Command(Sql, Holder, term);
-        command.Connection = transaction.Connection;
-        command.Transaction = transaction;
+        await using var command = Fill(new NpgsqlCommand(Sql, transaction.Connection, transaction), Holder, term);
         if (await command.ExecuteScalarAsync(cancellationToken) is null)
         {
             throw new SingletonLeaseLostException(Name, term);
         }
     }
 
-    private NpgsqlCommand Command(string sql, params object[] parameters)
+    private NpgsqlCommand Command(string sql, params object[] parameters) => Fill(_database.CreateCommand(sql), parameters);
+
+    private NpgsqlCommand Fill(NpgsqlCommand command, params object[] parameters)
     {
-        var command = _database.CreateCommand(sql);
         command.Parameters.Add(new NpgsqlParameter { Value = Name });
         foreach (var parameter in parameters)
         {

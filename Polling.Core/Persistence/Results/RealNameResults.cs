@@ -10,7 +10,7 @@ namespace Polling.Core.Persistence.Results;
 /// </summary>
 /// <remarks>
 /// A result counts only if no newer fencing token has committed for the card, so a paused holder's late answer changes nothing.
-/// Rows are locked in the order of their ids, so that writers side by side cannot deadlock. For the hundreds of rows that a
+/// Rows are locked in the order of their ids, as the import locks them, so that writers side by side cannot deadlock. For the hundreds of rows that a
 /// commit has here, arrays through <c>unnest</c> take one round trip.
 /// </remarks>
 public sealed class RealNameResults(NpgsqlDataSource postgres)
@@ -36,7 +36,8 @@ public sealed class RealNameResults(NpgsqlDataSource postgres)
         changing AS (
           SELECT c.id, c.real_name_status AS old_status, i.real_name, i.scheduled_at, i.checked_at
           FROM input i JOIN accepted a USING (card_id) JOIN tb_card c ON c.id = i.card_id
-          WHERE i.real_name <> c.real_name_status OR i.real_name IS NOT NULL AND c.real_name_checked_at IS NULL),
+          WHERE i.real_name <> c.real_name_status OR i.real_name IS NOT NULL AND c.real_name_checked_at IS NULL
+          ORDER BY c.id FOR NO KEY UPDATE OF c),
         changed AS (
           UPDATE tb_card c SET real_name_status = g.real_name, real_name_checked_at = g.checked_at, row_version = c.row_version + 1,
                                updated_at = now()
