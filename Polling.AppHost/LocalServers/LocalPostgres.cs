@@ -64,7 +64,7 @@ public static class LocalPostgres
         var process = SupervisedProcess.Start(Spec(binaries, options));
         try
         {
-            while (!PostgresCluster.IsReady(options.DataDirectory))
+            while (!PostmasterFile.IsReady(options.DataDirectory))
             {
                 if (process.Exited.IsCompleted)
                 {

@@ -9,10 +9,6 @@ internal static class PostgresCluster
     /// <summary>The name of the user and of the database, and the password: for development, on this machine only.</summary>
     public const string Name = "polling";
 
-    /// <summary>Whether the process that runs on this cluster takes connections (PostgreSQL itself writes so into its pid file).</summary>
-    public static bool IsReady(string folder) =>
-        PidFileLines(folder) is { Length: >= 8 } lines && lines[7].Trim() == "ready";
-
     /// <summary>Makes the cluster unless it is there, and ends or forgets the process of an earlier run.</summary>
     /// <returns>The installation that can run it.</returns>
     /// <exception cref="LocalServerException">No PostgreSQL is found, or none that fits the data, or the folder holds something else.</exception>
@@ -21,7 +17,7 @@ internal static class PostgresCluster
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
         {
             var binaries = await FittingAsync(folder, cancellationToken);
-            await ForgetEarlierProcessAsync(folder, cancellationToken);
+            await PostmasterFile.ForgetEarlierProcessAsync(folder, cancellationToken);
             return binaries;
         }
 
@@ -139,66 +135,5 @@ internal static class PostgresCluster
         }
 
         File.Delete(log);
-    }
-
-    private static async Task ForgetEarlierProcessAsync(string folder, CancellationToken cancellationToken)
-    {
-        if (PidFileLines(folder) is not [var first, ..] || !int.TryParse(first, CultureInfo.InvariantCulture, out var processId))
-        {
-            File.Delete(Path.Combine(folder, "postmaster.pid"));
-            return;
-        }
-
-        using var leftOver = FindPostgres(processId);
-        if (leftOver is not null)
-        {
-            Posix.Signal(processId, Posix.SigInt);
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            patience.CancelAfter(TimeSpan.FromSeconds(5));
-            try
-            {
-                await leftOver.WaitForExitAsync(patience.Token);
-            }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-            {
-                Posix.Signal(processId, Posix.SigKill);
-                await leftOver.WaitForExitAsync(cancellationToken);
-            }
-        }
-
-        // The number may since belong to another process: PostgreSQL would then refuse to start.
-        File.Delete(Path.Combine(folder, "postmaster.pid"));
-    }
-
-    private static System.Diagnostics.Process? FindPostgres(int processId)
-    {
-        try
-        {
-            var process = System.Diagnostics.Process.GetProcessById(processId);
-            if (process.ProcessName.StartsWith("postgres", StringComparison.Ordinal))
-            {
-                return process;
-            }
-
-            process.Dispose();
-        }
-        catch (Exception error) when (error is ArgumentException or InvalidOperationException)
-        {
-            // Not running.
-        }
-
-        return null;
-    }
-
-    private static string[]? PidFileLines(string folder)
-    {
-        try
-        {
-            return File.ReadAllLines(Path.Combine(folder, "postmaster.pid"));
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
     }
 }

@@ -37,6 +37,8 @@ internal sealed class DashboardResource(int port, int otlpPort, int otlpHttpPort
                 ["ASPIRE_DASHBOARD_TELEMETRY_OPTOUT"] = "true",
                 ["NO_COLOR"] = "1",
                 ["ASPNETCORE_URLS"] = null,
+                ["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = null,
+                ["ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"] = null,
                 ["ASPNETCORE_ENVIRONMENT"] = null,
                 ["DOTNET_ENVIRONMENT"] = null,
             },

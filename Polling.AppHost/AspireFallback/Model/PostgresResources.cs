@@ -22,7 +22,7 @@ public sealed class PostgresServerResource(string name, int port, string dataDir
             new LocalPostgresOptions { Port = Port, DataDirectory = ClusterDirectory, OutputFile = outputFile }, cancellationToken);
 
     internal override Task<bool> IsHealthyAsync(int replica, CancellationToken cancellationToken) =>
-        Task.FromResult(PostgresCluster.IsReady(ClusterDirectory));
+        Task.FromResult(PostmasterFile.IsReady(ClusterDirectory));
 }
 
 /// <summary>The database of a <see cref="PostgresServerResource"/>.</summary>

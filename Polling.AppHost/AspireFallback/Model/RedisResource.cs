@@ -9,7 +9,7 @@ public sealed class RedisResource(string name, int port, string dataDirectory) :
     private static RedisEngine Engine => RedisEngines.Found[0];
 
     /// <inheritdoc />
-    public ValueTask<string?> GetConnectionStringAsync(CancellationToken cancellationToken = default) => 
+    public ValueTask<string?> GetConnectionStringAsync(CancellationToken cancellationToken = default) =>
         new(LocalRedis.ConnectionString(port));
 
     internal override int StopOrder => 3;
