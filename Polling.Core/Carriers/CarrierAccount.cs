@@ -11,6 +11,12 @@ public sealed class CarrierAccount
     /// <summary>The most cards one gateway call may name, whatever the account.</summary>
     public const int CardsPerCallMax = 500;
 
+    /// <summary>The last day that every month has.</summary>
+    public const int BillingCycleDayMax = 28;
+
+    /// <summary>The most <see cref="MaintenanceWindows"/>.</summary>
+    public const int MaintenanceWindowsMax = 10;
+
     /// <summary>The account's months, billing cycles and "today" are reckoned in this zone unless it names another.</summary>
     public const string DefaultTimeZone = "Asia/Shanghai";
 
@@ -33,6 +39,12 @@ public sealed class CarrierAccount
     /// <summary>Cards one call may name: 1 to <see cref="CardsPerCallMax"/>.</summary>
     public int CardsPerCall { get; set; }
 
+    /// <summary>The most calls in any five minutes, at least 1; null = no such quota.</summary>
+    public int? CallsPer5Minutes { get; set; }
+
+    /// <summary>The most calls in a calendar month of <see cref="TimeZone"/>, at least 1; null = no such budget.</summary>
+    public long? CallsPerMonth { get; set; }
+
     /// <summary>Calls that may be in flight at once; at least 1.</summary>
     public int MaxInFlight { get; set; }
 
@@ -41,6 +53,12 @@ public sealed class CarrierAccount
 
     /// <summary>An IANA time zone id.</summary>
     public string TimeZone { get; set; } = DefaultTimeZone;
+
+    /// <summary>The day, 1 to <see cref="BillingCycleDayMax"/>, on which the carrier's usage figures start again, in <see cref="TimeZone"/>.</summary>
+    public short BillingCycleDay { get; set; } = 1;
+
+    /// <summary>Daily times without any call, as <see cref="MaintenanceWindow"/> writes them: "HH:mm-HH:mm" in <see cref="TimeZone"/>.</summary>
+    public IReadOnlyList<string> MaintenanceWindows { get; set; } = [];
 
     public AccountStatus Status { get; set; } = AccountStatus.Active;
 

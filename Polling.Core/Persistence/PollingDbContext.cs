@@ -17,6 +17,8 @@ public sealed class PollingDbContext(DbContextOptions<PollingDbContext> options)
 
     public DbSet<CarrierAccount> CarrierAccounts => Set<CarrierAccount>();
 
+    public DbSet<AccountMonthUse> AccountMonthUses => Set<AccountMonthUse>();
+
     public DbSet<Card> Cards => Set<Card>();
 
     public DbSet<CardPoll> CardPolls => Set<CardPoll>();

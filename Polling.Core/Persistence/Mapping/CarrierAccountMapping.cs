@@ -15,6 +15,9 @@ internal sealed class CarrierAccountMapping : IEntityTypeConfiguration<CarrierAc
                 "ck_tb_carrier_account_cards_per_call", $"cards_per_call BETWEEN 1 AND {CarrierAccount.CardsPerCallMax}");
             table.HasCheckConstraint(
                 "ck_tb_carrier_account_budget", "calls_per_second >= 1 AND max_in_flight >= 1 AND weight >= 1");
+            table.HasCheckConstraint("ck_tb_carrier_account_long_quotas", "calls_per_5_minutes >= 1 AND calls_per_month >= 1");
+            table.HasCheckConstraint(
+                "ck_tb_carrier_account_billing_cycle_day", $"billing_cycle_day BETWEEN 1 AND {CarrierAccount.BillingCycleDayMax}");
             table.HasCheckConstraint("ck_tb_carrier_account_status", "status IN (0, 1)");
         });
         builder.Property(account => account.Id).HasIdentityOptions(maxValue: CarrierAccount.IdMax);
@@ -23,6 +26,9 @@ internal sealed class CarrierAccountMapping : IEntityTypeConfiguration<CarrierAc
         builder.Property(account => account.BaseUrl).HasMaxLength(500);
         builder.Property(account => account.Weight).HasDefaultValue(100);
         builder.Property(account => account.TimeZone).HasMaxLength(64).HasDefaultValue(CarrierAccount.DefaultTimeZone);
+        builder.Property(account => account.CallsPer5Minutes).HasColumnName("calls_per_5_minutes");
+        builder.Property(account => account.BillingCycleDay).HasDefaultValue((short)1);
+        builder.Property(account => account.MaintenanceWindows).HasColumnType("text[]").HasDefaultValueSql("'{}'");
         builder.Property(account => account.Status).HasConversion<short>();
         builder.Property(account => account.RowVersion).HasDefaultValue(1L);
         builder.Property(account => account.CreatedAt).HasDefaultValueSql("now()");

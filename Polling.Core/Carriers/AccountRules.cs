@@ -1,0 +1,99 @@
+namespace Polling.Core.Carriers;
+
+/// <summary>A field of an account that breaks a rule.</summary>
+/// <param name="Field">Its name as in the API and the table.</param>
+/// <param name="Message">Field, value and what would be right.</param>
+public readonly record struct AccountProblem(string Field, string Message);
+
+/// <summary>What an account's fields may be. Whoever saves accounts asks here first; what PostgreSQL holds is asked again before it is used.</summary>
+public static class AccountRules
+{
+    /// <summary>Higher rates than any carrier grants are typing mistakes.</summary>
+    public const int CallsPerSecondMax = 100_000;
+
+    /// <summary>The highest monthly budget: as many calls as <see cref="CallsPerSecondMax"/> makes in 31 days.</summary>
+    public const long CallsPerMonthMax = 31L * 24 * 3600 * CallsPerSecondMax;
+
+    /// <summary>The most calls in flight.</summary>
+    public const int MaxInFlightMax = 10_000;
+
+    /// <summary>The highest weight: promotion reckons in thousandths.</summary>
+    public const int WeightMax = 1_000;
+
+    /// <summary>Every broken rule; empty = the account may be used.</summary>
+    public static IReadOnlyList<AccountProblem> Check(CarrierAccount account)
+    {
+        ArgumentNullException.ThrowIfNull(account);
+        var problems = new List<AccountProblem>();
+        Range("calls_per_second", account.CallsPerSecond, 1, CallsPerSecondMax);
+        Range("cards_per_call", account.CardsPerCall, 1, CarrierAccount.CardsPerCallMax);
+        Range("max_in_flight", account.MaxInFlight, 1, MaxInFlightMax);
+        Range("weight", account.Weight, 1, WeightMax);
+        Range("billing_cycle_day", account.BillingCycleDay, 1, CarrierAccount.BillingCycleDayMax);
+        if (account.CallsPer5Minutes is { } five)
+        {
+            Range("calls_per_5_minutes", five, 1, 300L * CallsPerSecondMax);
+        }
+
+        if (account.CallsPerMonth is { } month)
+        {
+            Range("calls_per_month", month, 1, CallsPerMonthMax);
+        }
+
+        if (account.Status is not (AccountStatus.Active or AccountStatus.Paused))
+        {
+            problems.Add(new("status", $"status is {(int)account.Status}; it must be 1 (active) or 0 (paused)."));
+        }
+
+        if (!TimeZoneInfo.TryFindSystemTimeZoneById(account.TimeZone, out _))
+        {
+            problems.Add(new("time_zone", $"time_zone is '{account.TimeZone}'; it must be an IANA time zone, such as '{CarrierAccount.DefaultTimeZone}'."));
+        }
+
+        CheckWindows(account.MaintenanceWindows, problems);
+        return problems;
+
+        void Range(string field, long value, long min, long max)
+        {
+            if (value < min || value > max)
+            {
+                problems.Add(new(field, $"{field} is {value}; it must be {min} to {max}."));
+            }
+        }
+    }
+
+    private static void CheckWindows(IReadOnlyList<string> windows, List<AccountProblem> problems)
+    {
+        const string Field = "maintenance_windows";
+        if (windows.Count > CarrierAccount.MaintenanceWindowsMax)
+        {
+            problems.Add(new(Field, $"{Field} has {windows.Count} entries; it must have at most {CarrierAccount.MaintenanceWindowsMax}."));
+        }
+
+        var parsed = new List<MaintenanceWindow>();
+        for (var i = 0; i < windows.Count; i++)
+        {
+            if (MaintenanceWindow.TryParse(windows[i], out var window))
+            {
+                parsed.Add(window);
+            }
+            else
+            {
+                problems.Add(new(Field, $"{Field}[{i}] is '{windows[i]}'; it must be {MaintenanceWindow.Rule}."));
+            }
+        }
+
+        // Minutes of the day that no window covers.
+        var free = Enumerable.Range(0, 24 * 60).Count(minute => !parsed.Any(w => Covers(w, minute)));
+        if (free == 0)
+        {
+            problems.Add(new(Field, $"{Field} is '{string.Join(", ", windows)}'; that covers the whole day. To send nothing, set status to 0."));
+        }
+    }
+
+    private static bool Covers(MaintenanceWindow window, int minute)
+    {
+        var (start, end) = ((int)window.Start.ToTimeSpan().TotalMinutes, (int)window.End.ToTimeSpan().TotalMinutes);
+        return start < end ? minute >= start && minute < end : minute >= start || minute < end;
+    }
+}
