@@ -2,6 +2,7 @@ using Polling.Core.Configuration;
 using Polling.Core.Persistence;
 using Polling.Core.Queue;
 using Polling.Core.Queue.Epochs;
+using Polling.Core.Queue.Quotas;
 using Polling.Core.Telemetry;
 using Polling.Scheduler.Gauges;
 using Polling.Scheduler.Initialisation;
@@ -15,6 +16,7 @@ internal static class SchedulerServices
     {
         services.AddPollingPersistence().AddPollingQueue().AddPollingTelemetry();
         services.AddOptions<InitialisationOptions>().BindConfiguration("Polling:Initialisation").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<QuotaOptions>().BindConfiguration("Polling:Quotas").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<RedisReadyOptions>().BindConfiguration("Polling:Redis");
         services.AddHostedService<RedisReady>();
         services.AddHostedService<MigrationsReady>();

@@ -11,7 +11,8 @@ internal static class SnakeCase
     {
         foreach (var entity in model.GetEntityTypes())
         {
-            foreach (var property in entity.GetProperties())
+            // A name that a mapping gave stays: the rule makes calls_per5_minutes.
+            foreach (var property in entity.GetProperties().Where(p => p.FindAnnotation(RelationalAnnotationNames.ColumnName) is null))
             {
                 property.SetColumnName(Of(property.Name));
             }

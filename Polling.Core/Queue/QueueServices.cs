@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Polling.Core.Cards;
+using Polling.Core.Persistence.Accounts;
 using Polling.Core.Queue.Claims;
 using Polling.Core.Queue.Completion;
 using Polling.Core.Queue.Configuration;
@@ -25,6 +26,8 @@ public static class QueueServices
         .AddSingleton<PromotionScript>()
         .AddSingleton<ClaimScripts>()
         .AddSingleton<QuotaGate>()
+        .AddSingleton<MonthBudget>()
+        .AddSingleton<AccountGate>()
         .AddSingleton<CompletionScript>()
         .AddSingleton<GaugeScript>()
         .AddSingleton<EpochKeeper>()

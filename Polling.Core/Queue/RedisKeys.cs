@@ -89,6 +89,15 @@ public sealed class RedisKeys(KeyLayout layout)
     /// <summary>Sorted set: attempt → time of its grant, Unix µs.</summary>
     public RedisKey QuotaWindow(int accountId) => Of("quota", accountId);
 
+    /// <summary>Hash: calls of the last five minutes, by slots of 5 s, and their sum.</summary>
+    public RedisKey QuotaFiveMinutes(int accountId) => Of("quota:5m", accountId);
+
+    /// <summary>Hash: what is left of the block that PostgreSQL granted of the monthly budget.</summary>
+    public RedisKey QuotaMonth(int accountId) => Of("quota:month", accountId);
+
+    /// <summary>Hash: the account's circuit and its adaptive concurrency.</summary>
+    public RedisKey Circuit(int accountId) => Of("circuit", accountId);
+
     /// <summary>Sorted set: attempt → when it has ended at the latest, Unix ms.</summary>
     public RedisKey InFlight(int accountId) => Of("inflight", accountId);
 

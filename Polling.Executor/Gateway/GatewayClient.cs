@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Net.Mime;
 using System.Text.Json;
 using Polling.Core.Queue.Facts;
+using Polling.Core.Queue.Quotas;
 
 namespace Polling.Executor.Gateway;
 
@@ -12,12 +13,16 @@ namespace Polling.Executor.Gateway;
 internal sealed class GatewayException(string code, string message, Exception? inner = null) : Exception(message, inner)
 {
     public string Code { get; } = code;
+
+    /// <summary>What it says about the carrier; unless set, that its answer was none.</summary>
+    public AttemptResult Result { get; init; } = AttemptResult.Transport;
 }
 
 /// <summary>Speaks the plain JSON dialect.</summary>
-internal sealed class GatewayClient(HttpClient http, ExecutorIdentity identity, TimeProvider time)
+internal sealed class GatewayClient(HttpClient http, ExecutorIdentity identity, AttemptReports reports, TimeProvider time)
 {
     private const long ResponseBytesMax = 1024 * 1024;
+    private const string OverQuotaStatus = "40000029";
 
     /// <summary>Asks for the real-name status of a call's cards.</summary>
     /// <returns>By number: the answer, or null for a card that the gateway could not answer for.</returns>
@@ -33,6 +38,7 @@ internal sealed class GatewayClient(HttpClient http, ExecutorIdentity identity, 
         request.Headers.Add("X-Polling-Caller", identity.Name);
         request.Headers.Add("Idempotency-Key", call.Claimed.Id);
         request.Options.Set(QuotaHandler.Call, call);
+        call.GivenUp = cancellation;
 
         // The total timeout: retries and the body included.
         using var timeout = new CancellationTokenSource(call.TotalTimeout, time);
@@ -45,7 +51,7 @@ internal sealed class GatewayClient(HttpClient http, ExecutorIdentity identity, 
                 throw new GatewayException($"http_{(int)response.StatusCode}", $"The gateway answered HTTP {(int)response.StatusCode}.");
             }
 
-            return Read(await ReadBodyAsync(response, either.Token));
+            return await ReadAnswerAsync(call, response, either.Token);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
@@ -54,6 +60,26 @@ internal sealed class GatewayClient(HttpClient http, ExecutorIdentity identity, 
         catch (Exception e) when (e is Polly.Timeout.TimeoutRejectedException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
             throw new GatewayException("timeout", "The gateway did not answer in time.", e);
+        }
+    }
+
+    private async Task<Dictionary<string, RealNameAnswer>> ReadAnswerAsync(OutgoingCall call, HttpResponseMessage response, CancellationToken cancellation)
+    {
+        var result = AttemptResult.Transport;
+        try
+        {
+            var answers = Read(await ReadBodyAsync(response, cancellation));
+            result = AttemptResult.Ok;
+            return answers;
+        }
+        catch (GatewayException e)
+        {
+            result = e.Result;
+            throw;
+        }
+        finally
+        {
+            await reports.EndAnswerAsync(call, call.GivenUp.IsCancellationRequested && result == AttemptResult.Transport ? AttemptResult.None : result);
         }
     }
 
@@ -85,7 +111,10 @@ internal sealed class GatewayClient(HttpClient http, ExecutorIdentity identity, 
 
         if (response?.Status != "0")
         {
-            throw new GatewayException(Shorten(response?.Status), $"The gateway refused the call: status '{response?.Status}', {response?.Message}.");
+            throw new GatewayException(Shorten(response?.Status), $"The gateway refused the call: status '{response?.Status}', {response?.Message}.")
+            {
+                Result = response?.Status == OverQuotaStatus ? AttemptResult.Throttled : AttemptResult.Refused,
+            };
         }
 
         var answers = new Dictionary<string, RealNameAnswer>(StringComparer.OrdinalIgnoreCase);

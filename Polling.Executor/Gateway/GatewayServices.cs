@@ -14,6 +14,7 @@ internal static class GatewayServices
     public static IServiceCollection AddGatewayClient(this IServiceCollection services)
     {
         services.AddSingleton<RetryBudget>();
+        services.AddSingleton<AttemptReports>();
         services.AddTransient<QuotaHandler>();
         services.AddSingleton<GatewayAccounts>();
         services.AddHostedService(s => s.GetRequiredService<GatewayAccounts>());

@@ -1,4 +1,5 @@
 using Polling.Core.Queue.Claims;
+using Polling.Core.Queue.Quotas;
 
 namespace Polling.Executor.Gateway;
 
@@ -16,6 +17,15 @@ internal sealed class OutgoingCall(ClaimedCall claimed, DateTimeOffset claimedAt
     public DateTimeOffset SendBefore { get; } = sendBefore;
 
     public TimeSpan TotalTimeout { get; } = totalTimeout;
+
+    /// <summary>How much of the account's budgets it may use.</summary>
+    public CallPriority Priority { get; init; } = CallPriority.Polling;
+
+    /// <summary>Cancelled when this process gives the call up: its end then says nothing about the carrier.</summary>
+    public CancellationToken GivenUp { get; set; }
+
+    /// <summary>The attempt whose answer has begun and is still being read, and when it was sent; null = none.</summary>
+    public (string Attempt, long StartedAt)? Answering { get; set; }
 
     /// <summary>Name of the next attempt.</summary>
     public string NextAttempt() => $"{Claimed.Type}:{Claimed.Id}#{Interlocked.Increment(ref _attempts)}";

@@ -1,3 +1,4 @@
+using System.Net;
 using Polling.Core.Queue.Quotas;
 
 namespace Polling.Executor.Gateway;
@@ -9,8 +10,11 @@ internal sealed class QuotaRefusedException(int accountId, QuotaDecision decisio
     public QuotaDecision Decision { get; } = decision;
 }
 
-/// <summary>Innermost handler: every HTTP attempt, retries included, is charged to its account right before it is sent.</summary>
-internal sealed class QuotaHandler(QuotaGate quotas, TimeProvider time) : DelegatingHandler
+/// <summary>
+/// Innermost handler: every HTTP attempt, retries included, is charged to its account right before it is sent, and the account
+/// learns how it ended. An attempt that brought an answer ends when <see cref="GatewayClient"/> has read it.
+/// </summary>
+internal sealed class QuotaHandler(AccountGate gate, AttemptReports reports, TimeProvider time) : DelegatingHandler
 {
     /// <summary>The call that a request belongs to.</summary>
     public static readonly HttpRequestOptionsKey<OutgoingCall> Call = new("polling.call");
@@ -29,21 +33,37 @@ internal sealed class QuotaHandler(QuotaGate quotas, TimeProvider time) : Delega
             throw new LeaseTooShortException(call.Claimed.Id);
         }
 
+        // A little longer than it can take, so that a timeout is reported while the attempt still counts.
         var accountId = call.Claimed.AccountId;
-        var decision = await quotas.AcquireAsync(accountId, attempt, call.TotalTimeout);
+        var decision = await gate.AcquireAsync(accountId, attempt, call.TotalTimeout + ExecutorOptionsValidator.Margin, call.Priority);
         if (!decision.IsGranted)
         {
             throw new QuotaRefusedException(accountId, decision);
         }
 
+        var started = time.GetTimestamp();
+        HttpResponseMessage response;
         try
         {
-            return await base.SendAsync(request, cancellationToken);
+            response = await base.SendAsync(request, cancellationToken);
         }
-        finally
+        catch
         {
-            await quotas.EndAsync(accountId, attempt);
+            await reports.EndAsync(call, attempt, started, call.GivenUp.IsCancellationRequested ? AttemptResult.None : AttemptResult.Transport);
+            throw;
         }
+
+        if (response.IsSuccessStatusCode)
+        {
+            call.Answering = (attempt, started);
+        }
+        else
+        {
+            var throttled = response.StatusCode == HttpStatusCode.TooManyRequests;
+            await reports.EndAsync(call, attempt, started, throttled ? AttemptResult.Throttled : AttemptResult.Refused);
+        }
+
+        return response;
     }
 }
 

@@ -19,7 +19,7 @@ namespace Polling.Core.Persistence.Migrations
                 defaultValue: (short)1);
 
             migrationBuilder.AddColumn<int>(
-                name: "calls_per5_minutes",
+                name: "calls_per_5_minutes",
                 table: "tb_carrier_account",
                 type: "integer",
                 nullable: true);
@@ -87,7 +87,7 @@ namespace Polling.Core.Persistence.Migrations
                 table: "tb_carrier_account");
 
             migrationBuilder.DropColumn(
-                name: "calls_per5_minutes",
+                name: "calls_per_5_minutes",
                 table: "tb_carrier_account");
 
             migrationBuilder.DropColumn(

@@ -310,7 +310,7 @@ namespace Polling.Core.Persistence.Migrations
 
                     b.Property<int?>("CallsPer5Minutes")
                         .HasColumnType("integer")
-                        .HasColumnName("calls_per5_minutes");
+                        .HasColumnName("calls_per_5_minutes");
 
                     b.Property<long?>("CallsPerMonth")
                         .HasColumnType("bigint")

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using Polling.AppHost.LocalServers;
 using Polling.Core.Cards;
 using Polling.Core.Configuration;
@@ -64,6 +65,7 @@ internal sealed class GatewayHarness : IAsyncDisposable
             .AddLogging()
             .AddSingleton(TimeProvider.System)
             .AddSingleton<IConnectionMultiplexer>(redis)
+            .AddSingleton(NpgsqlDataSource.Create("Host=127.0.0.1;Port=1")) // For monthly budgets, which its account does not have.
             .AddSingleton<ExecutorIdentity>()
             .AddPollingQueue()
             .AddGatewayClient()

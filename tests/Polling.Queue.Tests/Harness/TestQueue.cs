@@ -36,7 +36,7 @@ internal sealed class TestQueue
         Placement = new PlacementScript(runner, Keys);
         Promotion = new PromotionScript(runner, Keys, redis);
         Claims = new ClaimScripts(runner, Keys);
-        Quotas = new QuotaGate(runner, Keys, redis);
+        Quotas = new QuotaGate(runner, Keys);
         Completion = new CompletionScript(runner, Keys);
         Gauges = new GaugeScript(runner, Keys);
     }
