@@ -31,7 +31,10 @@ public class KeyLayoutTests
         ];
         Assert.All(ofType, key => Assert.Contains("{realname}", key, StringComparison.Ordinal));
         Assert.Equal(ofType.Length, ofType.Distinct().Count());
-        string[] ofAccount = [keys.AccountLimits(3)!, keys.QuotaWindow(3)!, keys.InFlight(3)!];
+        string[] ofAccount =
+        [
+            keys.AccountLimits(3)!, keys.QuotaWindow(3)!, keys.InFlight(3)!, keys.QuotaFiveMinutes(3)!, keys.QuotaMonth(3)!, keys.Circuit(3)!,
+        ];
         Assert.All(ofAccount, key => Assert.Contains("{3}", key, StringComparison.Ordinal));
     }
 }
