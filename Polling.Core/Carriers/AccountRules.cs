@@ -9,16 +9,16 @@ public readonly record struct AccountProblem(string Field, string Message);
 public static class AccountRules
 {
     /// <summary>Higher rates than any carrier grants are typing mistakes.</summary>
-    public const int CallsPerSecondMax = 100_000;
+    public const int CallsPerSecondMax = 1_000_000;
 
     /// <summary>The highest monthly budget: as many calls as <see cref="CallsPerSecondMax"/> makes in 31 days.</summary>
     public const long CallsPerMonthMax = 31L * 24 * 3600 * CallsPerSecondMax;
 
     /// <summary>The most calls in flight.</summary>
-    public const int MaxInFlightMax = 10_000;
+    public const int MaxInFlightMax = 100_000;
 
-    /// <summary>The highest weight: promotion reckons in thousandths.</summary>
-    public const int WeightMax = 1_000;
+    /// <summary>The highest weight; 100 is usual.</summary>
+    public const int WeightMax = 10_000;
 
     /// <summary>Every broken rule; empty = the account may be used.</summary>
     public static IReadOnlyList<AccountProblem> Check(CarrierAccount account)

@@ -14,13 +14,13 @@ public class AccountRulesTests
     }
 
     [Theory]
-    [InlineData("calls_per_second", "calls_per_second is 0; it must be 1 to 100000.")]
-    [InlineData("calls_per_5_minutes", "calls_per_5_minutes is -3; it must be 1 to 30000000.")]
-    [InlineData("calls_per_month", "calls_per_month is 0; it must be 1 to 267840000000.")]
+    [InlineData("calls_per_second", "calls_per_second is 0; it must be 1 to 1000000.")]
+    [InlineData("calls_per_5_minutes", "calls_per_5_minutes is -3; it must be 1 to 300000000.")]
+    [InlineData("calls_per_month", "calls_per_month is 0; it must be 1 to 2678400000000.")]
     [InlineData("billing_cycle_day", "billing_cycle_day is 29; it must be 1 to 28.")]
-    [InlineData("max_in_flight", "max_in_flight is 0; it must be 1 to 10000.")]
+    [InlineData("max_in_flight", "max_in_flight is 0; it must be 1 to 100000.")]
     [InlineData("cards_per_call", "cards_per_call is 501; it must be 1 to 500.")]
-    [InlineData("weight", "weight is 1001; it must be 1 to 1000.")]
+    [InlineData("weight", "weight is 10001; it must be 1 to 10000.")]
     [InlineData("status", "status is 7; it must be 1 (active) or 0 (paused).")]
     [InlineData("time_zone", "time_zone is 'Mars/Olympus'; it must be an IANA time zone, such as 'Asia/Shanghai'.")]
     public void A_broken_rule_names_field_value_and_what_would_be_right(string field, string message)
@@ -34,7 +34,7 @@ public class AccountRulesTests
             case "billing_cycle_day": account.BillingCycleDay = 29; break;
             case "max_in_flight": account.MaxInFlight = 0; break;
             case "cards_per_call": account.CardsPerCall = 501; break;
-            case "weight": account.Weight = 1001; break;
+            case "weight": account.Weight = 10_001; break;
             case "status": account.Status = (AccountStatus)7; break;
             default: account.TimeZone = "Mars/Olympus"; break;
         }

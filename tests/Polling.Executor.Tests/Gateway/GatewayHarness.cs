@@ -76,14 +76,14 @@ internal sealed class GatewayHarness : IAsyncDisposable
 
     private TimeSpan _totalTimeout;
 
-    public Task<Dictionary<string, RealNameAnswer>> AskAsync(TimeSpan? leaseLeft = null)
+    public Task<Dictionary<string, RealNameAnswer>> AskAsync(TimeSpan? leaseLeft = null, CancellationTokenSource? giveUp = null)
     {
         var now = TimeProvider.System.GetUtcNow();
         var claimed = new ClaimedCall(
             TaskType.Realname, $"{Interlocked.Increment(ref _calls)}:{Account}:3", 1, 1, Account, 0, now.ToUnixTimeMilliseconds(), 0, null, []);
         var call = new OutgoingCall(claimed, now, now + (leaseLeft ?? TimeSpan.FromSeconds(10)), _totalTimeout);
         var account = new GatewayAccount("demo", new Uri(_web.Urls.First() + "/"));
-        return _services.GetRequiredService<GatewayClient>().AskRealNameAsync(call, account, Cards, TestContext.Current.CancellationToken);
+        return _services.GetRequiredService<GatewayClient>().AskRealNameAsync(call, account, Cards, giveUp?.Token ?? TestContext.Current.CancellationToken);
     }
 
     /// <summary>Attempts that the account still counts as in flight.</summary>
@@ -91,6 +91,9 @@ internal sealed class GatewayHarness : IAsyncDisposable
 
     /// <summary>Attempts that the account was charged.</summary>
     public Task<long> ChargedAsync() => Redis.SortedSetLengthAsync(new RedisKeys(KeyLayout.Contract).QuotaWindow(Account));
+
+    /// <summary>What the account knows of its carrier.</summary>
+    public async Task<string?> CircuitAsync(string field) => await Redis.HashGetAsync(new RedisKeys(KeyLayout.Contract).Circuit(Account), field);
 
     public async ValueTask DisposeAsync()
     {
