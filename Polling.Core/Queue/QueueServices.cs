@@ -9,6 +9,7 @@ using Polling.Core.Queue.Placement;
 using Polling.Core.Queue.Promotion;
 using Polling.Core.Queue.Quotas;
 using Polling.Core.Queue.Scripts;
+using Polling.Core.Queue.Signals;
 using Polling.Core.Statistics;
 
 namespace Polling.Core.Queue;
@@ -29,6 +30,7 @@ public static class QueueServices
         .AddSingleton<GaugeScript>()
         .AddSingleton<EpochKeeper>()
         .AddSingleton<ConfigurationPublisher>()
+        .AddSingleton<QueueSignals>()
         .AddSingleton<InitialisationProgressStore>()
         .AddSingleton<CardPlacement>()
         .AddSingleton<ICardPlacement>(services => services.GetRequiredService<CardPlacement>());
