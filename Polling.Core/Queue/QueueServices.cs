@@ -7,6 +7,7 @@ using Polling.Core.Queue.Epochs;
 using Polling.Core.Queue.Gauges;
 using Polling.Core.Queue.Placement;
 using Polling.Core.Queue.Promotion;
+using Polling.Core.Queue.Quarantine;
 using Polling.Core.Queue.Quotas;
 using Polling.Core.Queue.Scripts;
 using Polling.Core.Queue.Signals;
@@ -27,6 +28,7 @@ public static class QueueServices
         .AddSingleton<ClaimScripts>()
         .AddSingleton<QuotaGate>()
         .AddSingleton<CompletionScript>()
+        .AddSingleton<QuarantineScripts>()
         .AddSingleton<GaugeScript>()
         .AddSingleton<EpochKeeper>()
         .AddSingleton<ConfigurationPublisher>()
