@@ -37,6 +37,9 @@ public sealed class CardPlacement(PlacementScript placement, CardPages pages, Re
         return counts;
     }
 
-    private static CardToPlace ToPlace(CardRow row) => new(
-        new CardFacts(row.Id, row.AccountId, row.Status, row.RealName, row.PackageId, row.Version, row.Iccid), row.CheckedMs);
+    /// <summary>A row's facts.</summary>
+    public static CardFacts FactsOf(CardRow row) =>
+        new(row.Id, row.AccountId, row.Status, row.RealName, row.PackageId, row.Version, row.Iccid);
+
+    private static CardToPlace ToPlace(CardRow row) => new(FactsOf(row), row.CheckedMs);
 }
