@@ -4,6 +4,7 @@ using Polling.Core.Queue;
 using Polling.Core.Queue.Epochs;
 using Polling.Core.Queue.Quotas;
 using Polling.Core.Telemetry;
+using Polling.Scheduler.Audit;
 using Polling.Scheduler.Gauges;
 using Polling.Scheduler.Initialisation;
 
@@ -18,11 +19,13 @@ internal static class SchedulerServices
         services.AddOptions<InitialisationOptions>().BindConfiguration("Polling:Initialisation").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<QuotaOptions>().BindConfiguration("Polling:Quotas").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<RedisReadyOptions>().BindConfiguration("Polling:Redis");
+        services.AddOptions<AuditOptions>().BindConfiguration("Polling:Audit").ValidateDataAnnotations().ValidateOnStart();
         services.AddHostedService<RedisReady>();
         services.AddHostedService<MigrationsReady>();
         services.AddHostedService<SchedulerStart>();
         services.AddHostedService<GaugePass>();
         services.AddHostedService<InitialisationPass>();
+        services.AddHostedService<AuditPass>();
         foreach (var type in TaskTypes.Polled)
         {
             services.AddSingleton<IHostedService>(s => ActivatorUtilities.CreateInstance<Promotion.PromotionPass>(s, type));

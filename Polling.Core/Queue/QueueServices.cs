@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Polling.Core.Cards;
 using Polling.Core.Persistence.Accounts;
+using Polling.Core.Queue.Audit;
 using Polling.Core.Queue.Claims;
 using Polling.Core.Queue.Completion;
 using Polling.Core.Queue.Configuration;
@@ -8,8 +9,10 @@ using Polling.Core.Queue.Epochs;
 using Polling.Core.Queue.Gauges;
 using Polling.Core.Queue.Placement;
 using Polling.Core.Queue.Promotion;
+using Polling.Core.Queue.Quarantine;
 using Polling.Core.Queue.Quotas;
 using Polling.Core.Queue.Scripts;
+using Polling.Core.Queue.Signals;
 using Polling.Core.Statistics;
 
 namespace Polling.Core.Queue;
@@ -29,9 +32,12 @@ public static class QueueServices
         .AddSingleton<MonthBudget>()
         .AddSingleton<AccountGate>()
         .AddSingleton<CompletionScript>()
+        .AddSingleton<QuarantineScripts>()
+        .AddSingleton<QueueAudit>()
         .AddSingleton<GaugeScript>()
         .AddSingleton<EpochKeeper>()
         .AddSingleton<ConfigurationPublisher>()
+        .AddSingleton<QueueSignals>()
         .AddSingleton<InitialisationProgressStore>()
         .AddSingleton<CardPlacement>()
         .AddSingleton<ICardPlacement>(services => services.GetRequiredService<CardPlacement>());

@@ -129,9 +129,14 @@ internal sealed partial class CallRunner(
         var facts = committed.GetValueOrDefault(row.CardId) is { } changed
             ? new CardFacts(changed.Id, changed.AccountId, changed.Status, changed.RealName, changed.PackageId, changed.Version, changed.Iccid)
             : null;
-        return row.Outcome == PollOutcome.Success
-            ? new CompletedCard(row.CardId, CardOutcome.Checked, facts, TimeSpan.Zero)
-            : new CompletedCard(row.CardId, CardOutcome.Failed, facts, TimeSpan.FromSeconds(options.Value.RetryAfterSeconds));
+        var outcome = row.Outcome switch
+        {
+            PollOutcome.Success => CardOutcome.Checked,
+            PollOutcome.CardError => CardOutcome.CardFailed,
+            _ => CardOutcome.Failed,
+        };
+        var retry = outcome == CardOutcome.Checked ? TimeSpan.Zero : TimeSpan.FromSeconds(options.Value.RetryAfterSeconds);
+        return new CompletedCard(row.CardId, outcome, facts, retry);
     }
 
     private async Task ReturnAsync(ClaimedCall call, TimeSpan pause)

@@ -2,12 +2,14 @@ using Polling.Core.Cards;
 using Polling.Core.Configuration;
 using Polling.Core.Persistence;
 using Polling.Core.Queue.Facts;
+using Polling.Core.Queue.Signals;
 using StackExchange.Redis;
 
 namespace Polling.Core.Queue.Placement;
 
 /// <summary>Places cards by what PostgreSQL says of them now.</summary>
-public sealed class CardPlacement(PlacementScript placement, CardPages pages, RedisKeys keys, IConnectionMultiplexer redis) : ICardPlacement
+public sealed class CardPlacement(PlacementScript placement, CardPages pages, RedisKeys keys, IConnectionMultiplexer redis, QueueSignals signals)
+    : ICardPlacement
 {
     /// <inheritdoc/>
     public async Task PlaceAsync(IReadOnlyList<long> cardIds, CancellationToken cancellationToken)
@@ -24,9 +26,20 @@ public sealed class CardPlacement(PlacementScript placement, CardPages pages, Re
     }
 
     /// <summary>Places cards read from PostgreSQL.</summary>
-    public Task<PlacementCounts> PlaceRowsAsync(TaskType type, string epoch, IReadOnlyCollection<CardRow> rows) =>
-        placement.PlaceAsync(type, epoch, [.. rows.Select(ToPlace)]);
+    public async Task<PlacementCounts> PlaceRowsAsync(TaskType type, string epoch, IReadOnlyCollection<CardRow> rows)
+    {
+        var counts = await placement.PlaceAsync(type, epoch, [.. rows.Select(ToPlace)]);
+        if (counts.Placed > 0)
+        {
+            signals.Send(type, SignalKind.Placed);
+        }
 
-    private static CardToPlace ToPlace(CardRow row) => new(
-        new CardFacts(row.Id, row.AccountId, row.Status, row.RealName, row.PackageId, row.Version, row.Iccid), row.CheckedMs);
+        return counts;
+    }
+
+    /// <summary>A row's facts.</summary>
+    public static CardFacts FactsOf(CardRow row) =>
+        new(row.Id, row.AccountId, row.Status, row.RealName, row.PackageId, row.Version, row.Iccid);
+
+    private static CardToPlace ToPlace(CardRow row) => new(FactsOf(row), row.CheckedMs);
 }

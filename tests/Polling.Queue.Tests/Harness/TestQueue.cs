@@ -3,12 +3,14 @@ using Polling.AppHost.LocalServers;
 using Polling.Core.Cards;
 using Polling.Core.Configuration;
 using Polling.Core.Queue;
+using Polling.Core.Queue.Audit;
 using Polling.Core.Queue.Claims;
 using Polling.Core.Queue.Completion;
 using Polling.Core.Queue.Facts;
 using Polling.Core.Queue.Gauges;
 using Polling.Core.Queue.Placement;
 using Polling.Core.Queue.Promotion;
+using Polling.Core.Queue.Quarantine;
 using Polling.Core.Queue.Quotas;
 using Polling.Core.Queue.Scripts;
 using StackExchange.Redis;
@@ -39,6 +41,8 @@ internal sealed class TestQueue
         Quotas = new QuotaGate(runner, Keys);
         Completion = new CompletionScript(runner, Keys);
         Gauges = new GaugeScript(runner, Keys);
+        Quarantine = new QuarantineScripts(runner, Keys, redis);
+        Audit = new QueueAudit(runner, Keys, redis);
     }
 
     public IDatabase Redis { get; }
@@ -57,10 +61,14 @@ internal sealed class TestQueue
 
     public GaugeScript Gauges { get; }
 
+    public QuarantineScripts Quarantine { get; }
+
+    public QueueAudit Audit { get; }
+
     /// <summary>The scripts' time, Unix ms.</summary>
     public long NowMs { get; private set; } = 1_800_000_000_000;
 
-    private List<int> Accounts { get; } = [];
+    public List<int> Accounts { get; } = [];
 
     private long _sequence;
 
@@ -88,7 +96,10 @@ internal sealed class TestQueue
         await Redis.HashSetAsync(Keys.Accounts(Type), id, new AccountEntry(callsPerSecond, cardsPerCall, weight, active, rules).ToString());
         await Redis.HashSetAsync(Keys.AccountLimits(id),
             [new("calls_per_second", callsPerSecond), new("max_in_flight", inFlight), new("status", active ? 1 : 0)]);
-        Accounts.Add(id);
+        if (!Accounts.Contains(id))
+        {
+            Accounts.Add(id);
+        }
     }
 
     public static CardFacts Card(
@@ -133,6 +144,7 @@ internal sealed class TestQueue
         }
 
         places.AddRange((await Redis.SortedSetRangeByRankAsync(Keys.Queue(Type))).Select(c => ((long)c, "queue")));
+        places.AddRange((await Redis.SortedSetRangeByRankAsync(Keys.Quarantine(Type))).Select(c => ((long)c, "quarantine")));
         foreach (var call in await Redis.HashGetAllAsync(Keys.Calls(Type)))
         {
             places.AddRange(ClaimedCall.Parse(Type, 0, 0, call.Name!, call.Value!).Cards.Select(c => (c.CardId, "lease")));
