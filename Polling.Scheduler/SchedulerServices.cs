@@ -5,6 +5,7 @@ using Polling.Core.Queue.Epochs;
 using Polling.Core.Telemetry;
 using Polling.Scheduler.Gauges;
 using Polling.Scheduler.Initialisation;
+using Polling.Scheduler.Partitions;
 
 namespace Polling.Scheduler;
 
@@ -19,6 +20,7 @@ internal static class SchedulerServices
         services.AddHostedService<RedisReady>();
         services.AddHostedService<MigrationsReady>();
         services.AddHostedService<SchedulerStart>();
+        services.AddHostedService<PartitionPass>();
         services.AddHostedService<GaugePass>();
         services.AddHostedService<InitialisationPass>();
         foreach (var type in TaskTypes.Polled)

@@ -12,21 +12,26 @@ public sealed class CardPlacement(PlacementScript placement, CardPages pages, Re
     /// <inheritdoc/>
     public async Task PlaceAsync(IReadOnlyList<long> cardIds, CancellationToken cancellationToken)
     {
+        var epochs = new Dictionary<TaskType, string>();
         foreach (var type in TaskTypes.Polled)
         {
-            var epoch = (string?)await redis.GetDatabase().HashGetAsync(keys.Epoch(type), "epoch")
-                ?? throw new QueueEpochChangedException(type);
-            foreach (var ids in cardIds.Chunk(5_000))
+            epochs[type] = (string?)await redis.GetDatabase().HashGetAsync(keys.Epoch(type), "epoch") ?? throw new QueueEpochChangedException(type);
+        }
+
+        foreach (var ids in cardIds.Chunk(5_000))
+        {
+            var rows = await pages.ReadAsync(ids, cancellationToken);
+            foreach (var (type, epoch) in epochs)
             {
-                await PlaceRowsAsync(type, epoch, await pages.ReadAsync(type, ids, cancellationToken));
+                await PlaceRowsAsync(type, epoch, rows);
             }
         }
     }
 
     /// <summary>Places cards read from PostgreSQL.</summary>
     public Task<PlacementCounts> PlaceRowsAsync(TaskType type, string epoch, IReadOnlyCollection<CardRow> rows) =>
-        placement.PlaceAsync(type, epoch, [.. rows.Select(ToPlace)]);
+        placement.PlaceAsync(type, epoch, [.. rows.Select(row => ToPlace(type, row))]);
 
-    private static CardToPlace ToPlace(CardRow row) => new(
-        new CardFacts(row.Id, row.AccountId, row.Status, row.RealName, row.PackageId, row.Version, row.Iccid), row.CheckedMs);
+    private static CardToPlace ToPlace(TaskType type, CardRow row) => new(
+        new CardFacts(row.Id, row.AccountId, row.Status, row.RealName, row.PackageId, row.Version, row.Iccid), row.Checked.Of(type));
 }
