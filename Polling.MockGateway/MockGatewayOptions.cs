@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Polling.MockGateway.Calls;
 using Polling.MockGateway.Cards;
@@ -44,7 +45,7 @@ internal static class MockGatewayServices
         services.AddOptions<MockGatewayOptions>()
             .BindConfiguration(MockGatewayOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true)
             .ValidateOnStart();
-        services.AddSingleton(TimeProvider.System);
+        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<BehaviourStore>();
         services.AddSingleton<CardRegistry>();
         services.AddSingleton<CallLedger>();

@@ -15,7 +15,7 @@ internal sealed partial class ResultBatcher(ResultStore results, TimeProvider ti
 {
     private const int Writers = 2;
     private const int CallsPerBatch = 200;
-    private const int CardsPerBatch = 2_000;
+    private const int CardsPerBatch = 5_000;
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(500);
     private readonly Channel<PendingResults> _pending = Channel.CreateUnbounded<PendingResults>();
 

@@ -33,9 +33,9 @@ internal sealed class ResultSession : IAsyncDisposable
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
     /// <summary>Commits rows, of which no two are of the same card and task.</summary>
-    public async Task CommitAsync(IReadOnlyList<CardResult> rows, CommittedResults into, CancellationToken cancellation)
+    public async Task CommitAsync(IReadOnlyList<CardResult> rows, bool byCopy, CommittedResults into, CancellationToken cancellation)
     {
-        if (rows.Count < ResultStore.CopyFrom)
+        if (!byCopy)
         {
             await using var command = new NpgsqlCommand(ResultStatement.FromArrays, _connection);
             ResultColumns.AddArrays(command, rows);

@@ -20,12 +20,15 @@ public sealed partial class ResultStore(NpgsqlDataSource postgres, ILogger<Resul
     /// <summary>The error code of a check whose answer PostgreSQL refused.</summary>
     public const string PoisonCode = "poison";
 
-    /// <summary>From so many rows on COPY is faster than arrays.</summary>
-    internal const int CopyFrom = 200;
-
     // More in one batch is no bad answer but a mistake of ours, such as a constraint that no row meets.
     private const int PoisonMax = 50;
     private readonly ConcurrentBag<ResultSession> _idle = [];
+
+    /// <summary>
+    /// From so many rows on they go by COPY. Measured with a durable server on 2 cores, milliseconds by COPY and by arrays: 100 rows 5 and 4,
+    /// 1,000 rows 16 and 14, 2,000 rows 27 and 26, 5,000 rows 64 and 70.
+    /// </summary>
+    internal int CopyFromRows { get; init; } = 2_000;
 
     /// <summary>Commits results of any number of calls.</summary>
     /// <exception cref="NpgsqlException">PostgreSQL is away or refuses; nothing was committed, or a part, or everything and the answer was
@@ -55,7 +58,7 @@ public sealed partial class ResultStore(NpgsqlDataSource postgres, ILogger<Resul
     {
         try
         {
-            await WithSessionAsync(session => session.CommitAsync(rows, committed, cancellation), cancellation);
+            await WithSessionAsync(session => session.CommitAsync(rows, byCopy: rows.Count >= CopyFromRows, committed, cancellation), cancellation);
         }
         catch (Exception e) when (IsAboutARow(e) && rows.Count > 1)
         {

@@ -17,11 +17,14 @@ internal sealed class ResultDatabase : IAsyncDisposable
     public static readonly DateTimeOffset Noon = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
     public static readonly DateOnly November = new(2026, 11, 1);
 
+    /// <summary>Fewer than in operation, for tests to be quick.</summary>
+    public const int CopyFromRows = 200;
+
     private ResultDatabase(TestPostgres server)
     {
         Server = server;
         Source = NpgsqlDataSource.Create(server.ConnectionString);
-        Store = new ResultStore(Source, NullLogger<ResultStore>.Instance);
+        Store = new ResultStore(Source, NullLogger<ResultStore>.Instance) { CopyFromRows = CopyFromRows };
     }
 
     public TestPostgres Server { get; }

@@ -9,7 +9,7 @@ namespace Polling.Executor.Tests.Results;
 public sealed class TaskResultsTests : IAsyncLifetime
 {
     // So many that they go by COPY.
-    private const int Many = ResultStore.CopyFrom + 50;
+    private const int Many = ResultDatabase.CopyFromRows + 50;
     private ResultDatabase _database = null!;
 
     public async ValueTask InitializeAsync() => _database = await ResultDatabase.StartAsync(Many);
