@@ -65,7 +65,12 @@ public sealed partial class UsagePartitions(NpgsqlDataSource postgres, ILogger<U
 
     private static async Task<bool> ExistsAsync(NpgsqlConnection connection, string name, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand("SELECT to_regclass($1) IS NOT NULL", connection);
+        // Not to_regclass: it looks into the session's cache, which may not have heard of what was made while this one waited for the lock.
+        await using var command = new NpgsqlCommand(
+            """
+            SELECT EXISTS (SELECT FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+                           WHERE i.inhparent = 'tb_usage_record'::regclass AND c.relname = $1)
+            """, connection);
         command.Parameters.Add(new NpgsqlParameter { Value = name });
         return (bool)(await command.ExecuteScalarAsync(cancellation))!;
     }
