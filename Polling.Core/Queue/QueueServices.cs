@@ -7,8 +7,10 @@ using Polling.Core.Queue.Epochs;
 using Polling.Core.Queue.Gauges;
 using Polling.Core.Queue.Placement;
 using Polling.Core.Queue.Promotion;
+using Polling.Core.Queue.Quarantine;
 using Polling.Core.Queue.Quotas;
 using Polling.Core.Queue.Scripts;
+using Polling.Core.Queue.Signals;
 using Polling.Core.Statistics;
 
 namespace Polling.Core.Queue;
@@ -26,9 +28,11 @@ public static class QueueServices
         .AddSingleton<ClaimScripts>()
         .AddSingleton<QuotaGate>()
         .AddSingleton<CompletionScript>()
+        .AddSingleton<QuarantineScripts>()
         .AddSingleton<GaugeScript>()
         .AddSingleton<EpochKeeper>()
         .AddSingleton<ConfigurationPublisher>()
+        .AddSingleton<QueueSignals>()
         .AddSingleton<InitialisationProgressStore>()
         .AddSingleton<CardPlacement>()
         .AddSingleton<ICardPlacement>(services => services.GetRequiredService<CardPlacement>());

@@ -67,6 +67,12 @@ public sealed class RedisKeys(KeyLayout layout)
     /// <summary>String: the executor's last claim, for replays.</summary>
     public RedisKey Claim(TaskType type, string executor) => $"polling:claim:{Tag(type)}:{executor}";
 
+    /// <summary>Hash: card id → failures of its own since its last success.</summary>
+    public RedisKey Failures(TaskType type) => Of("failures", type);
+
+    /// <summary>Sorted set: card id → since when it is set aside, Unix ms.</summary>
+    public RedisKey Quarantine(TaskType type) => Of("quarantine", type);
+
     /// <summary>List of the contract: manual requests that wait.</summary>
     public RedisKey Manual(TaskType type) => Of("manual", type);
 

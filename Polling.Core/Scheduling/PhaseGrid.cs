@@ -16,12 +16,16 @@ public static class PhaseGrid
     /// <summary>The card's offset within a span, in milliseconds: 0 ≤ offset &lt; <paramref name="spanMs"/>.</summary>
     public static long Phase(long cardId, long spanMs) => (long)((double)(cardId * GoldenStep % Modulus) * spanMs / Modulus);
 
-    /// <summary>The first point of the card's grid that is more than half an interval after <paramref name="fromMs"/> (Unix milliseconds).</summary>
+    /// <summary>
+    /// The first point of the card's grid that is more than six tenths of an interval after <paramref name="fromMs"/> (Unix
+    /// milliseconds): half an interval, so that no card is asked twice within it, and the tenth by which promotion may take a card
+    /// along early to fill a call.
+    /// </summary>
     public static long Next(long cardId, long intervalMs, long fromMs)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(intervalMs);
         var phase = Phase(cardId, intervalMs);
-        var earliest = fromMs + intervalMs / 2 + 1;
+        var earliest = fromMs + intervalMs / 2 + intervalMs / 10 + 1;
         var steps = (earliest - phase + intervalMs - 1) / intervalMs;
         return phase + steps * intervalMs;
     }

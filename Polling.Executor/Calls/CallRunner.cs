@@ -88,8 +88,9 @@ internal sealed partial class CallRunner(
             var (rows, took) = await AskAsync(outgoing, asked, stopping);
             duration = took;
             var committed = await results.CommitAsync(rows, leaseEnds - ExecutorOptionsValidator.Margin);
-            success = rows.Count(r => IsChecked(r, committed));
-            completed.AddRange(rows.Select(row => ToCompleted(row, committed)));
+            var asCompleted = rows.Select(row => ToCompleted(row, committed)).ToArray();
+            success = asCompleted.Count(card => card.Outcome == CardOutcome.Checked);
+            completed.AddRange(asCompleted);
         }
 
         var status = await completion.CompleteAsync(call, completed, duration);
@@ -126,17 +127,19 @@ internal sealed partial class CallRunner(
     }
 
     // An answer that PostgreSQL refuses for what it says is as good as none.
-    private static bool IsChecked(CardResult row, CommittedResults committed) =>
-        row.Outcome == PollOutcome.Success && !committed.IsPoisoned(row.Type, row.CardId);
-
     private CompletedCard ToCompleted(CardResult row, CommittedResults committed)
     {
         var facts = committed.ChangedRow(row.Type, row.CardId) is { } changed
             ? new CardFacts(changed.Id, changed.AccountId, changed.Status, changed.RealName, changed.PackageId, changed.Version, changed.Iccid)
             : null;
-        return IsChecked(row, committed)
-            ? new CompletedCard(row.CardId, CardOutcome.Checked, facts, TimeSpan.Zero)
-            : new CompletedCard(row.CardId, CardOutcome.Failed, facts, TimeSpan.FromSeconds(options.Value.RetryAfterSeconds));
+        var outcome = row.Outcome switch
+        {
+            PollOutcome.Success when !committed.IsPoisoned(row.Type, row.CardId) => CardOutcome.Checked,
+            PollOutcome.CallFailed => CardOutcome.Failed,
+            _ => CardOutcome.CardFailed,
+        };
+        var retry = outcome == CardOutcome.Checked ? TimeSpan.Zero : TimeSpan.FromSeconds(options.Value.RetryAfterSeconds);
+        return new CompletedCard(row.CardId, outcome, facts, retry);
     }
 
     private async Task ReturnAsync(ClaimedCall call, TimeSpan pause)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Polling.Core.Configuration;
 using Polling.Core.Queue.Claims;
+using Polling.Core.Queue.Signals;
 using Polling.Core.Telemetry;
 using Polling.Executor.Calls;
 
@@ -12,23 +13,33 @@ namespace Polling.Executor.Claims;
 /// waits for the running calls, and gives up those that take too long.
 /// </summary>
 internal sealed partial class ClaimLoop(
-    TaskType type, ClaimScripts claims, CallRunner runner, ExecutorIdentity identity, PollingInstruments instruments,
+    TaskType type, ClaimScripts claims, QueueSignals signals, CallRunner runner, ExecutorIdentity identity, PollingInstruments instruments,
     IOptions<ExecutorOptions> options, TimeProvider time, ILogger<ClaimLoop> logger) : BackgroundService
 {
     private const int CallsPerClaim = 32;
-    private static readonly TimeSpan ShortestIdle = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan LongestIdle = TimeSpan.FromMilliseconds(250);
+
+    // Without a signal: expired leases are found by claims, so claims go on when nothing is admitted.
+    private static readonly TimeSpan LongestIdle = TimeSpan.FromSeconds(1);
+
+    // No permit is free; the end of others' calls gives no signal.
+    private static readonly TimeSpan PermitPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan TroublePause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(4);
     private readonly SemaphoreSlim _slots = new(options.Value.CallsInFlight);
     private readonly CancellationTokenSource _giveUp = new();
+    private QueueSignal? _admitted;
     private long _sequence;
     private DateTimeOffset? _firstAskedAt;
     private bool _inTrouble;
 
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _admitted = await signals.ListenAsync(type, SignalKind.Admitted);
+        await base.StartAsync(cancellationToken);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var idle = ShortestIdle;
         while (!stoppingToken.IsCancellationRequested)
         {
             await _slots.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -38,11 +49,9 @@ internal sealed partial class ClaimLoop(
             }
 
             _slots.Release();
-            var claimed = await ClaimAsync();
-            idle = claimed > 0 ? ShortestIdle : Shorter(idle * 2, LongestIdle);
-            if (claimed <= 0)
+            if (await ClaimAsync() is { } pause)
             {
-                await Task.Delay(claimed < 0 ? TroublePause : idle, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await _admitted!.WaitAsync(pause, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
 
@@ -52,13 +61,14 @@ internal sealed partial class ClaimLoop(
     public override void Dispose()
     {
         _slots.Dispose();
+        _admitted?.Dispose();
         _giveUp.Dispose();
         base.Dispose();
     }
 
-    /// <summary>One claim.</summary>
-    /// <returns>Calls started; -1 when Redis could not be asked.</returns>
-    private async Task<int> ClaimAsync()
+    /// <summary>One claim, whose calls are started.</summary>
+    /// <returns>How long to wait for a signal before the next; null = claim again at once, there may be more.</returns>
+    private async Task<TimeSpan?> ClaimAsync()
     {
         var room = Math.Min(_slots.CurrentCount, CallsPerClaim);
         var askedAt = time.GetUtcNow();
@@ -78,7 +88,7 @@ internal sealed partial class ClaimLoop(
 #pragma warning restore CA1031
         {
             LogTroubleOnce(e);
-            return -1;
+            return TroublePause;
         }
 
         _inTrouble = false;
@@ -90,7 +100,7 @@ internal sealed partial class ClaimLoop(
             _ = RunAsync(call, new ClaimTimes(askedAt, leasedAt));
         }
 
-        return reply.Calls.Count;
+        return reply.Calls.Count == room ? null : reply.PermitsHeld >= reply.PermitsAllowed ? PermitPause : LongestIdle;
     }
 
     private async Task RunAsync(ClaimedCall call, ClaimTimes claimed)
@@ -134,8 +144,6 @@ internal sealed partial class ClaimLoop(
             _inTrouble = true;
         }
     }
-
-    private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Claims of {TaskType} fail; they are tried again every second: {Reason}")]
     private static partial void LogTrouble(ILogger logger, string taskType, string reason);

@@ -49,17 +49,15 @@ internal abstract partial class Pass(TimeProvider time, ILogger logger) : Backgr
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }
 
-            await WaitAsync(wait, stoppingToken);
+            if (wait > TimeSpan.Zero)
+            {
+                await WaitAsync(wait, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
     }
 
-    private async Task WaitAsync(TimeSpan wait, CancellationToken stopping)
-    {
-        if (wait > TimeSpan.Zero)
-        {
-            await Task.Delay(wait, Time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
+    /// <summary>Waits between two passes; may end early when there is something to do.</summary>
+    protected virtual Task WaitAsync(TimeSpan wait, CancellationToken stopping) => Task.Delay(wait, Time, stopping);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Pass} failed; it is tried again")]
     private static partial void LogFailed(ILogger logger, string pass, Exception exception);

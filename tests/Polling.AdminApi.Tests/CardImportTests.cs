@@ -1,10 +1,11 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Polling.AdminApi.Tests;
 
-public sealed class CardImportTests(ApiProcess api)
+public sealed partial class CardImportTests(ApiProcess api)
 {
     [Fact]
     public async Task Two_hundred_thousand_rows_with_five_bad_ones_in_little_memory()
@@ -93,13 +94,18 @@ public sealed class CardImportTests(ApiProcess api)
 
         await gone.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => posting);
-        while (!(await api.LogAsync("api.log")).Contains("A card import broke off after 6000 rows; the 5000 cards", StringComparison.Ordinal))
+
+        // How many of the rows behind the committed chunk had been read when the client went is chance.
+        while (!BrokenOff().IsMatch(await api.LogAsync("api.log")))
         {
             await timer.WaitForNextTickAsync(patience.Token);
         }
 
         Assert.Equal(200, (await api.GetAsync("/health")).Status);
     }
+
+    [GeneratedRegex(@"A card import broke off after [56]\d{3} rows; the 5000 cards")]
+    private static partial Regex BrokenOff();
 
     public static TheoryData<byte[], string, string> Wrong => new()
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Polling.Core.Configuration;
 using Polling.Core.Queue.Facts;
+using Polling.Core.Queue.Quarantine;
 using Polling.Core.Queue.Scripts;
 using StackExchange.Redis;
 
@@ -36,10 +37,10 @@ public sealed class ClaimScripts(ScriptRunner scripts, RedisKeys keys)
         RedisKey[] all =
         [
             keys.Epoch(type), keys.Queue(type), keys.Chunks(type), keys.Fair(type), keys.Leases(type), keys.Calls(type), keys.Permits(type),
-            keys.ConcurrencyCurrent(type), keys.ConcurrencyConfig(type), keys.Claim(type, executor),
+            keys.ConcurrencyCurrent(type), keys.ConcurrencyConfig(type), keys.Claim(type, executor), keys.Failures(type), keys.Quarantine(type),
         ];
         var reply = (RedisResult[])(await scripts.RunAsync("claim", all,
-            [sequence, callsMax, (long)lease.TotalMilliseconds, (long)permit.TotalMilliseconds, ExpiredPerClaim]))!;
+            [sequence, callsMax, (long)lease.TotalMilliseconds, (long)permit.TotalMilliseconds, ExpiredPerClaim, QuarantineScripts.FailuresMax]))!;
         var now = (long)reply[0];
         var epoch = long.Parse((string)reply[1]!, CultureInfo.InvariantCulture);
         var calls = new ClaimedCall[(reply.Length - 5) / 2];

@@ -1,21 +1,25 @@
 using Polling.Core.Queue.Claims;
 using Polling.Core.Queue.Facts;
+using Polling.Core.Queue.Quarantine;
 using Polling.Core.Queue.Scripts;
 using StackExchange.Redis;
 
 namespace Polling.Core.Queue.Completion;
 
-/// <summary>What became of a card of a call; the numbers are those of <c>complete-8.lua</c>.</summary>
+/// <summary>What became of a card of a call; the numbers are those of <c>complete-10.lua</c>.</summary>
 public enum CardOutcome
 {
     /// <summary>Answered and committed.</summary>
     Checked = 1,
 
-    /// <summary>Asked without a usable answer; it is asked again soon.</summary>
+    /// <summary>Its call failed as a whole; it is asked again soon.</summary>
     Failed = 2,
 
     /// <summary>Not asked: it was moved to another account, or is no longer polled.</summary>
     NotAsked = 3,
+
+    /// <summary>The carrier answered about this card that it cannot; asked again soon, and set aside when that goes on.</summary>
+    CardFailed = 4,
 }
 
 /// <summary>A card's part of a completion.</summary>
@@ -74,16 +78,17 @@ public sealed class CompletionScript(ScriptRunner scripts, RedisKeys keys)
     private Task<RedisResult> RunAsync(ClaimedCall call, IReadOnlyList<CompletedCard> cards, TimeSpan duration, List<int> accounts)
     {
         var buckets = new BucketKeys(keys, call.Type);
-        var first = 6 + accounts.Count;
+        var first = 7 + accounts.Count;
         var arguments = new RedisValue[first + cards.Count * 5];
         arguments[0] = call.Epoch;
         arguments[1] = call.Id;
         arguments[2] = call.Type.Bit();
         arguments[3] = (long)duration.TotalMilliseconds;
-        arguments[4] = accounts.Count;
+        arguments[4] = QuarantineScripts.FailuresMax;
+        arguments[5] = accounts.Count;
         for (var i = 0; i < accounts.Count; i++)
         {
-            arguments[5 + i] = accounts[i];
+            arguments[6 + i] = accounts[i];
         }
 
         arguments[first - 1] = cards.Count;
@@ -101,7 +106,8 @@ public sealed class CompletionScript(ScriptRunner scripts, RedisKeys keys)
         RedisKey[] all =
         [
             keys.Epoch(type), keys.Leases(type), keys.Calls(type), keys.Permits(type), keys.ConcurrencyCurrent(type), keys.Wake(type),
-            keys.Accounts(type), keys.StatisticsMinutes(type), .. accounts.Select(a => keys.Schedule(type, a)), .. buckets.Keys,
+            keys.Accounts(type), keys.StatisticsMinutes(type), keys.Failures(type), keys.Quarantine(type),
+            .. accounts.Select(a => keys.Schedule(type, a)), .. buckets.Keys,
         ];
         return scripts.RunAsync("complete", all, arguments);
     }

@@ -2,12 +2,14 @@ using Polling.Core.Cards;
 using Polling.Core.Configuration;
 using Polling.Core.Persistence;
 using Polling.Core.Queue.Facts;
+using Polling.Core.Queue.Signals;
 using StackExchange.Redis;
 
 namespace Polling.Core.Queue.Placement;
 
 /// <summary>Places cards by what PostgreSQL says of them now.</summary>
-public sealed class CardPlacement(PlacementScript placement, CardPages pages, RedisKeys keys, IConnectionMultiplexer redis) : ICardPlacement
+public sealed class CardPlacement(PlacementScript placement, CardPages pages, RedisKeys keys, IConnectionMultiplexer redis, QueueSignals signals)
+    : ICardPlacement
 {
     /// <inheritdoc/>
     public async Task PlaceAsync(IReadOnlyList<long> cardIds, CancellationToken cancellationToken)
@@ -29,8 +31,16 @@ public sealed class CardPlacement(PlacementScript placement, CardPages pages, Re
     }
 
     /// <summary>Places cards read from PostgreSQL.</summary>
-    public Task<PlacementCounts> PlaceRowsAsync(TaskType type, string epoch, IReadOnlyCollection<CardRow> rows) =>
-        placement.PlaceAsync(type, epoch, [.. rows.Select(row => ToPlace(type, row))]);
+    public async Task<PlacementCounts> PlaceRowsAsync(TaskType type, string epoch, IReadOnlyCollection<CardRow> rows)
+    {
+        var counts = await placement.PlaceAsync(type, epoch, [.. rows.Select(row => ToPlace(type, row))]);
+        if (counts.Placed > 0)
+        {
+            signals.Send(type, SignalKind.Placed);
+        }
+
+        return counts;
+    }
 
     private static CardToPlace ToPlace(TaskType type, CardRow row) => new(
         new CardFacts(row.Id, row.AccountId, row.Status, row.RealName, row.PackageId, row.Version, row.Iccid), row.Checked.Of(type));

@@ -9,6 +9,7 @@ using Polling.Core.Queue.Facts;
 using Polling.Core.Queue.Gauges;
 using Polling.Core.Queue.Placement;
 using Polling.Core.Queue.Promotion;
+using Polling.Core.Queue.Quarantine;
 using Polling.Core.Queue.Quotas;
 using Polling.Core.Queue.Scripts;
 using StackExchange.Redis;
@@ -39,6 +40,7 @@ internal sealed class TestQueue
         Quotas = new QuotaGate(runner, Keys, redis);
         Completion = new CompletionScript(runner, Keys);
         Gauges = new GaugeScript(runner, Keys);
+        Quarantine = new QuarantineScripts(runner, Keys, redis);
     }
 
     public IDatabase Redis { get; }
@@ -56,6 +58,8 @@ internal sealed class TestQueue
     public CompletionScript Completion { get; }
 
     public GaugeScript Gauges { get; }
+
+    public QuarantineScripts Quarantine { get; }
 
     /// <summary>The scripts' time, Unix ms.</summary>
     public long NowMs { get; private set; } = 1_800_000_000_000;
@@ -133,6 +137,7 @@ internal sealed class TestQueue
         }
 
         places.AddRange((await Redis.SortedSetRangeByRankAsync(Keys.Queue(Type))).Select(c => ((long)c, "queue")));
+        places.AddRange((await Redis.SortedSetRangeByRankAsync(Keys.Quarantine(Type))).Select(c => ((long)c, "quarantine")));
         foreach (var call in await Redis.HashGetAllAsync(Keys.Calls(Type)))
         {
             places.AddRange(ClaimedCall.Parse(Type, 0, 0, call.Name!, call.Value!).Cards.Select(c => (c.CardId, "lease")));

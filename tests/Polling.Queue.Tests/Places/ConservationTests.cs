@@ -2,6 +2,7 @@ using Polling.AppHost.LocalServers;
 using Polling.Core.Cards;
 using Polling.Core.Queue.Claims;
 using Polling.Core.Queue.Completion;
+using Polling.Core.Queue.Facts;
 using Polling.Queue.Tests.Harness;
 
 namespace Polling.Queue.Tests.Places;
@@ -24,8 +25,8 @@ public class ConservationTests(Engines engines, ITestOutputHelper output)
         await queue.PlaceAsync(Enumerable.Range(1, Cards).Select(i => TestQueue.Card(i, account: i % 2 + 1)));
 
         var calls = new List<ClaimedCall>();
-        var moves = new int[6];
-        for (var step = 0; step < 600; step++)
+        var moves = new int[7];
+        for (var step = 0; step < 800; step++)
         {
             var move = random.Next(moves.Length);
             moves[move] += await MoveAsync(queue, random, calls, move);
@@ -37,7 +38,8 @@ public class ConservationTests(Engines engines, ITestOutputHelper output)
             Assert.True(figures.PermitsHeld <= 6 && figures.PermitsHeld == await queue.CurrentAsync(), $"seed {seed}, step {step}: {figures}");
         }
 
-        Assert.All(moves, m => Assert.NotEqual(0, m));
+        // Ten failures in a row of one card are rare here, so a discharge may not have come up.
+        Assert.All(moves[..6], m => Assert.NotEqual(0, m));
     }
 
     private static async Task<int> MoveAsync(TestQueue queue, Random random, List<ClaimedCall> calls, int move)
@@ -56,7 +58,7 @@ public class ConservationTests(Engines engines, ITestOutputHelper output)
                 return claimed.Count;
             case 3 when calls.Count > 0:
                 // Completed calls stay in the list, so that some are completed twice, or after their lease.
-                return await queue.CompleteAsync(calls[random.Next(calls.Count)], (CardOutcome)random.Next(1, 4)) == CompletionStatus.Completed ? 1 : 0;
+                return await queue.CompleteAsync(calls[random.Next(calls.Count)], (CardOutcome)random.Next(1, 5)) == CompletionStatus.Completed ? 1 : 0;
             case 4 when calls.Count > 0:
                 return await queue.Claims.ReturnAsync(calls[random.Next(calls.Count)], TimeSpan.FromMilliseconds(random.Next(500))) ? 1 : 0;
             case 5:
@@ -65,6 +67,10 @@ public class ConservationTests(Engines engines, ITestOutputHelper output)
                 var version = 1 + random.Next(3) * queue.NowMs % 4_000_000_000;
                 var counts = await queue.PlaceAsync(TestQueue.Card(id, random.Next(1, 3), (RealNameStatus)random.Next(2), version));
                 return counts.Refreshed + counts.Unchanged;
+            case 6:
+                var listed = await queue.Quarantine.ListAsync(TestQueue.Type, 0, 5);
+                var facts = await Task.WhenAll(listed.Select(c => queue.CachedAsync(c.CardId)));
+                return await queue.Quarantine.DischargeAsync(TestQueue.Type, TestQueue.Epoch, [.. facts.OfType<CardFacts>()]);
             default:
                 return 0;
         }

@@ -12,17 +12,21 @@
 -- KEYS[8] current  number of permits held
 -- KEYS[9] config   number of permits allowed
 -- KEYS[10] claim   of this executor: "<sequence> <call> <call> ..."
+-- KEYS[11] failures    card id -> failures of its own since its last success (quarantine.lua)
+-- KEYS[12] quarantine  card id -> since when, ms
 -- ARGV[1] sequence of this claim, growing
 -- ARGV[2] at most so many calls
 -- ARGV[3] lease, ms
 -- ARGV[4] permit, ms
 -- ARGV[5] at most so many expired leases are put back
+-- ARGV[6] failures of a card's own that put it into quarantine
 --
 -- Returns { now ms, epoch, permits held, permits allowed, expired leases put back, call, payload, call, payload... };
 --   epoch 0 = Redis is not initialised, nothing is handed out
 -- @include now
 -- @include numbers
 -- @include permits
+-- @include quarantine
 local epoch = redis.call('HGET', KEYS[1], 'epoch')
 if not epoch then
   return { now_ms, '0', 0, 0, 0 }
@@ -59,7 +63,8 @@ local function requeue(account_id, attempts, trace, cards, from, to)
   redis.call('HINCRBY', KEYS[4], 'n:' .. account_id, 1)
 end
 
--- An expired lease goes back in halves, finally singly, so that one bad card cannot hold the others for ever.
+-- An expired lease goes back in halves, finally singly, so that one bad card cannot hold the others for ever; a card
+-- that expires alone again and again is set aside.
 local expired = redis.call('ZRANGE', KEYS[5], 0, tonumber(ARGV[5]) - 1, 'WITHSCORES')
 local returned = 0
 for i = 1, #expired, 2 do
@@ -75,9 +80,11 @@ for i = 1, #expired, 2 do
       cards[#cards + 1] = word
     end
     local half = math.ceil(tonumber(count) / 2) * 2
-    requeue(account_id, tonumber(attempts) + 1, trace, cards, 1, half)
-    if half < #cards then
+    if #cards > 2 then
+      requeue(account_id, tonumber(attempts) + 1, trace, cards, 1, half)
       requeue(account_id, tonumber(attempts) + 1, trace, cards, half + 1, #cards)
+    elseif not quarantine_count(KEYS[11], KEYS[12], cards[1], tonumber(ARGV[6]), now_ms) then
+      requeue(account_id, tonumber(attempts) + 1, trace, cards, 1, 2)
     end
   end
   redis.call('ZREM', KEYS[5], call)

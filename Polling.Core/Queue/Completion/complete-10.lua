@@ -10,17 +10,20 @@
 -- KEYS[6] wake      account id -> next due time, ms
 -- KEYS[7] accounts  account id -> entry (account.lua)
 -- KEYS[8] minutes   "<minute>:<figure>" -> count (statistics by minute)
--- KEYS[9..]         schedules of the accounts of ARGV[6..], then card cache buckets
+-- KEYS[9] failures  card id -> failures of its own since its last success (quarantine.lua)
+-- KEYS[10] quarantine  card id -> since when, ms
+-- KEYS[11..]        schedules of the accounts of ARGV[7..], then card cache buckets
 -- ARGV[1] epoch
 -- ARGV[2] call
 -- ARGV[3] bit of the task type in the facts' flags (1, 2, 4)
 -- ARGV[4] duration of the gateway call, ms
--- ARGV[5] number of accounts; then their ids
+-- ARGV[5] failures of a card's own that put it into quarantine
+-- ARGV[6] number of accounts; then their ids
 -- then    number of cards, 1..500; then for each card
 --         card id, number of its bucket (1 = the first after the schedules), outcome: 1 = checked, 2 = failed,
---         3 = not asked; facts as committed in PostgreSQL ('' = unchanged); ms until a failed one is asked again
+--         3 = not asked, 4 = failed by itself; facts as committed in PostgreSQL ('' = unchanged); ms until a failed one is asked again
 --
--- Returns { 1, rescheduled, no longer polled } or, nothing changed,
+-- Returns { 1, rescheduled, no longer polled, set aside } or, nothing changed,
 --   { -1 } another epoch                       { -2 } no such lease (completed before, or expired)
 --   { -3, cards in the lease } another number of cards   { -4, account id } a card is another account's: name it too
 -- @include now
@@ -30,11 +33,12 @@
 -- @include account
 -- @include grid
 -- @include permits
-local call, bit, accounts = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[5])
+-- @include quarantine
+local call, bit, accounts = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[6])
 if not redis.call('ZSCORE', KEYS[2], call) then
   return { -2 }
 end
-local first = 7 + accounts
+local first = 8 + accounts
 local count = tonumber(ARGV[first - 1])
 local leased = tonumber(string.match(call, ':(%d+)$'))
 if leased ~= count then
@@ -43,12 +47,12 @@ end
 
 local schedules, parsed = {}, {}
 for i = 1, accounts do
-  schedules[tonumber(ARGV[5 + i])] = KEYS[8 + i]
+  schedules[tonumber(ARGV[6 + i])] = KEYS[10 + i]
 end
 local moves = {}
 for i = 0, count - 1 do
   local at = first + i * 5
-  local bucket = KEYS[8 + accounts + tonumber(ARGV[at + 1])]
+  local bucket = KEYS[10 + accounts + tonumber(ARGV[at + 1])]
   local id = tonumber(ARGV[at])
   local held = redis.call('HGET', bucket, int(id % 128))
   -- A card that the cache does not know was deleted: its place ends here.
@@ -66,20 +70,27 @@ for i = 0, count - 1 do
 end
 
 -- From here on only writes that cannot fail.
-local adds, soonest, rescheduled, unpolled, success, failed = {}, {}, 0, 0, 0, 0
+local adds, soonest, rescheduled, unpolled, aside, success, failed = {}, {}, 0, 0, 0, 0, 0
+local any_failures = redis.call('EXISTS', KEYS[9]) == 1
 for i = 0, count - 1 do
   local at, move = first + i * 5, moves[i + 1]
   local id, bucket, held, facts, account_id, interval_ms = move[1], move[2], move[3], move[4], move[5], move[6]
   local outcome = ARGV[at + 2]
-  local due_ms
+  local due_ms, quarantined = false, false
   if outcome == '1' then
     success = success + 1
+    if any_failures then
+      redis.call('HDEL', KEYS[9], ARGV[at])
+    end
     due_ms = interval_ms > 0 and grid_next(id, interval_ms, now_ms)
-  elseif outcome == '2' then
-    failed = failed + 1
-    due_ms = interval_ms > 0 and now_ms + math.min(tonumber(ARGV[at + 4]), interval_ms)
-  else
+  elseif outcome == '3' then
     due_ms = interval_ms > 0 and now_ms
+  else
+    failed = failed + 1
+    if interval_ms > 0 then
+      quarantined = outcome == '4' and quarantine_count(KEYS[9], KEYS[10], ARGV[at], tonumber(ARGV[5]), now_ms)
+      due_ms = not quarantined and now_ms + math.min(tonumber(ARGV[at + 4]), interval_ms)
+    end
   end
   if facts then
     local after = card_with_placed(facts, bit, interval_ms > 0)
@@ -87,7 +98,9 @@ for i = 0, count - 1 do
       redis.call('HSET', bucket, int(id % 128), after)
     end
   end
-  if due_ms then
+  if quarantined then
+    aside = aside + 1
+  elseif due_ms then
     rescheduled = rescheduled + 1
     local list = adds[account_id]
     if not list then
@@ -119,4 +132,4 @@ if success + failed > 0 then
   redis.call('HINCRBY', KEYS[8], minute .. ':calls', 1)
   redis.call('HINCRBY', KEYS[8], minute .. ':duration_ms', int(tonumber(ARGV[4]) * (success + failed)))
 end
-return { 1, rescheduled, unpolled }
+return { 1, rescheduled, unpolled, aside }
