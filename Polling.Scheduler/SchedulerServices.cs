@@ -3,6 +3,7 @@ using Polling.Core.Persistence;
 using Polling.Core.Queue;
 using Polling.Core.Queue.Epochs;
 using Polling.Core.Telemetry;
+using Polling.Scheduler.Audit;
 using Polling.Scheduler.Gauges;
 using Polling.Scheduler.Initialisation;
 using Polling.Scheduler.Partitions;
@@ -17,12 +18,14 @@ internal static class SchedulerServices
         services.AddPollingPersistence().AddPollingQueue().AddPollingTelemetry();
         services.AddOptions<InitialisationOptions>().BindConfiguration("Polling:Initialisation").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<RedisReadyOptions>().BindConfiguration("Polling:Redis");
+        services.AddOptions<AuditOptions>().BindConfiguration("Polling:Audit").ValidateDataAnnotations().ValidateOnStart();
         services.AddHostedService<RedisReady>();
         services.AddHostedService<MigrationsReady>();
         services.AddHostedService<SchedulerStart>();
         services.AddHostedService<PartitionPass>();
         services.AddHostedService<GaugePass>();
         services.AddHostedService<InitialisationPass>();
+        services.AddHostedService<AuditPass>();
         foreach (var type in TaskTypes.Polled)
         {
             services.AddSingleton<IHostedService>(s => ActivatorUtilities.CreateInstance<Promotion.PromotionPass>(s, type));

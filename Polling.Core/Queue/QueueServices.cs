@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Polling.Core.Cards;
+using Polling.Core.Queue.Audit;
 using Polling.Core.Queue.Claims;
 using Polling.Core.Queue.Completion;
 using Polling.Core.Queue.Configuration;
@@ -29,6 +30,7 @@ public static class QueueServices
         .AddSingleton<QuotaGate>()
         .AddSingleton<CompletionScript>()
         .AddSingleton<QuarantineScripts>()
+        .AddSingleton<QueueAudit>()
         .AddSingleton<GaugeScript>()
         .AddSingleton<EpochKeeper>()
         .AddSingleton<ConfigurationPublisher>()

@@ -12,8 +12,4 @@ public sealed class InitialisationOptions
     /// <summary>Pause between two batches, milliseconds, 0 to 60,000. Default 1,000.</summary>
     [Range(0, 60_000)]
     public int BatchPauseMs { get; set; } = 1_000;
-
-    /// <summary>How often PostgreSQL is compared with Redis once everything is loaded, seconds, 10 to 86,400. Default 300.</summary>
-    [Range(10, 86_400)]
-    public int RepairEverySeconds { get; set; } = 300;
 }

@@ -36,6 +36,9 @@ public static class CardFactsCodec
         return packed;
     }
 
+    /// <summary>The row version in packed facts.</summary>
+    public static long VersionOf(ReadOnlySpan<byte> packed) => BinaryPrimitives.ReadUInt32BigEndian(packed[7..]);
+
     /// <summary>Unpacks.</summary>
     /// <exception cref="FormatException">The bytes are not facts.</exception>
     public static CardFacts Unpack(long cardId, ReadOnlySpan<byte> packed)

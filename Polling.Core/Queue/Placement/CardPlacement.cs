@@ -42,6 +42,9 @@ public sealed class CardPlacement(PlacementScript placement, CardPages pages, Re
         return counts;
     }
 
-    private static CardToPlace ToPlace(TaskType type, CardRow row) => new(
-        new CardFacts(row.Id, row.AccountId, row.Status, row.RealName, row.PackageId, row.Version, row.Iccid), row.Checked.Of(type));
+    /// <summary>A row's facts.</summary>
+    public static CardFacts FactsOf(CardRow row) =>
+        new(row.Id, row.AccountId, row.Status, row.RealName, row.PackageId, row.Version, row.Iccid);
+
+    private static CardToPlace ToPlace(TaskType type, CardRow row) => new(FactsOf(row), row.Checked.Of(type));
 }

@@ -3,6 +3,7 @@ using Polling.AppHost.LocalServers;
 using Polling.Core.Cards;
 using Polling.Core.Configuration;
 using Polling.Core.Queue;
+using Polling.Core.Queue.Audit;
 using Polling.Core.Queue.Claims;
 using Polling.Core.Queue.Completion;
 using Polling.Core.Queue.Facts;
@@ -41,6 +42,7 @@ internal sealed class TestQueue
         Completion = new CompletionScript(runner, Keys);
         Gauges = new GaugeScript(runner, Keys);
         Quarantine = new QuarantineScripts(runner, Keys, redis);
+        Audit = new QueueAudit(runner, Keys, redis);
     }
 
     public IDatabase Redis { get; }
@@ -61,10 +63,12 @@ internal sealed class TestQueue
 
     public QuarantineScripts Quarantine { get; }
 
+    public QueueAudit Audit { get; }
+
     /// <summary>The scripts' time, Unix ms.</summary>
     public long NowMs { get; private set; } = 1_800_000_000_000;
 
-    private List<int> Accounts { get; } = [];
+    public List<int> Accounts { get; } = [];
 
     private long _sequence;
 
@@ -92,7 +96,10 @@ internal sealed class TestQueue
         await Redis.HashSetAsync(Keys.Accounts(Type), id, new AccountEntry(callsPerSecond, cardsPerCall, weight, active, rules).ToString());
         await Redis.HashSetAsync(Keys.AccountLimits(id),
             [new("calls_per_second", callsPerSecond), new("max_in_flight", inFlight), new("status", active ? 1 : 0)]);
-        Accounts.Add(id);
+        if (!Accounts.Contains(id))
+        {
+            Accounts.Add(id);
+        }
     }
 
     public static CardFacts Card(

@@ -1,0 +1,48 @@
+-- settle: makes the queue's books agree after somebody deleted members by hand. A chunk's payload names the cards that are in
+-- the queue, and each account's number of queued calls is counted anew.
+--
+-- KEYS[1] queue   card id -> chunk score
+-- KEYS[2] chunks  chunk score -> payload (promote-6.lua)
+-- KEYS[3] fair    n:<account> = its calls in the queue
+--
+-- Returns { chunks mended, chunks without cards removed, counts mended }
+-- @include numbers
+local mended, removed, recounted, calls = 0, 0, 0, {}
+for _, score in ipairs(redis.call('HKEYS', KEYS[2])) do
+  local payload = redis.call('HGET', KEYS[2], score)
+  local account_id, count, rest, list = string.match(payload, '^(%d+)|(%d+)|(%d+|%d+|[^|]*)|(.*)$')
+  local present = redis.call('ZCOUNT', KEYS[1], score, score)
+  if present ~= tonumber(count) then
+    local kept = {}
+    for id, due in string.gmatch(list, '(%d+) (%d+)') do
+      if tonumber(redis.call('ZSCORE', KEYS[1], id) or '-1') == tonumber(score) then
+        kept[#kept + 1] = id .. ' ' .. due
+      end
+    end
+    if present == 0 or #kept == 0 then
+      redis.call('HDEL', KEYS[2], score)
+      redis.call('ZREMRANGEBYSCORE', KEYS[1], score, score)
+      removed = removed + 1
+      account_id = nil
+    else
+      redis.call('HSET', KEYS[2], score, account_id .. '|' .. int(#kept) .. '|' .. rest .. '|' .. table.concat(kept, ' '))
+      mended = mended + 1
+    end
+  end
+  if account_id then
+    calls[account_id] = (calls[account_id] or 0) + 1
+  end
+end
+local fair = redis.call('HGETALL', KEYS[3])
+for i = 1, #fair, 2 do
+  local account_id = string.match(fair[i], '^n:(%d+)$')
+  if account_id and tonumber(fair[i + 1]) ~= (calls[account_id] or 0) then
+    if calls[account_id] then
+      redis.call('HSET', KEYS[3], fair[i], int(calls[account_id]))
+    else
+      redis.call('HDEL', KEYS[3], fair[i])
+    end
+    recounted = recounted + 1
+  end
+end
+return { mended, removed, recounted }
