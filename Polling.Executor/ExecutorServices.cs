@@ -1,13 +1,12 @@
 using Microsoft.Extensions.Options;
-using Polling.Core.Configuration;
 using Polling.Core.Persistence;
 using Polling.Core.Persistence.Results;
 using Polling.Core.Queue;
 using Polling.Core.Telemetry;
 using Polling.Executor.Calls;
+using Polling.Executor.Checks;
 using Polling.Executor.Claims;
 using Polling.Executor.Gateway;
-using Polling.Executor.RealName;
 using Polling.Executor.Reports;
 
 namespace Polling.Executor;
@@ -21,8 +20,8 @@ internal static class ExecutorServices
         services.AddOptions<ExecutorOptions>().BindConfiguration("Polling:Executor").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IValidateOptions<ExecutorOptions>, ExecutorOptionsValidator>();
         services.AddSingleton<ExecutorIdentity>();
-        services.AddSingleton<RealNameResults>();
-        services.AddSingleton<RealNameCheck>();
+        services.AddSingleton<ResultStore>();
+        services.AddTaskChecks();
         services.AddSingleton<CallRunner>();
 
         // Hosted services start in this order and stop in the reverse: claims first, then what running calls need.
@@ -30,11 +29,7 @@ internal static class ExecutorServices
         services.AddGatewayClient();
         services.AddSingleton<CheckReport>().AddHostedService(s => s.GetRequiredService<CheckReport>());
         services.AddSingleton<ResultBatcher>().AddHostedService(s => s.GetRequiredService<ResultBatcher>());
-        foreach (var type in TaskTypes.Polled)
-        {
-            services.AddSingleton<IHostedService>(s => ActivatorUtilities.CreateInstance<ClaimLoop>(s, type));
-        }
-
+        services.AddHostedService<ClaimLoops>();
         return services;
     }
 }

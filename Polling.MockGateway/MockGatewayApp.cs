@@ -1,11 +1,11 @@
+using Polling.MockGateway.Calls;
 using Polling.MockGateway.Control;
 using Polling.MockGateway.Ledger;
-using Polling.MockGateway.RealName;
 
 namespace Polling.MockGateway;
 
 /// <summary>
-/// An imitation of carriers' gateways for development and tests: it answers real-name queries for any card, with seeded latency and
+/// An imitation of carriers' gateways for development and tests: it answers for any card whether it is real-named, what it has used, and which package it has, with seeded latency and
 /// faults, and keeps a ledger of every call. See docs/mock-gateway.md.
 /// </summary>
 public static class MockGatewayApp
@@ -24,7 +24,7 @@ public static class MockGatewayApp
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.MapDefaultEndpoints();
-        app.MapRealName();
+        app.MapCarrierTasks();
         app.MapLedger();
         app.MapControl();
         return app;

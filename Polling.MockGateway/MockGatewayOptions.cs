@@ -1,9 +1,11 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Polling.MockGateway.Calls;
 using Polling.MockGateway.Cards;
 using Polling.MockGateway.Control;
 using Polling.MockGateway.Ledger;
 using Polling.MockGateway.Quotas;
-using Polling.MockGateway.RealName;
+using Polling.MockGateway.Usage;
 
 namespace Polling.MockGateway;
 
@@ -15,7 +17,7 @@ public sealed class MockGatewayOptions
     /// <summary>Decides every answer, latency and fault. The same seed gives the same cards the same answers.</summary>
     public long Seed { get; set; } = 20_250_101;
 
-    /// <summary>Card answers kept in memory (about 25 bytes each, and 100 a call): 100 to 50,000,000. The oldest are dropped.</summary>
+    /// <summary>Card answers kept in memory (about 32 bytes each, and 100 a call): 100 to 50,000,000. The oldest are dropped.</summary>
     public int LedgerCapacity { get; set; } = 2_000_000;
 
     public Behaviour Behaviour { get; set; } = new();
@@ -43,13 +45,14 @@ internal static class MockGatewayServices
         services.AddOptions<MockGatewayOptions>()
             .BindConfiguration(MockGatewayOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true)
             .ValidateOnStart();
-        services.AddSingleton(TimeProvider.System);
+        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<BehaviourStore>();
         services.AddSingleton<CardRegistry>();
         services.AddSingleton<CallLedger>();
         services.AddSingleton<CarrierAccounts>();
         services.AddSingleton<Microseconds>();
-        services.AddSingleton<RealNameHandler>();
+        services.AddSingleton<UsageProfiles>();
+        services.AddCarrierTasks();
         return services;
     }
 }

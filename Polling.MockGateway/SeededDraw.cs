@@ -16,6 +16,9 @@ internal static class SeededDraw
         LatencyRadius = 3,
         LatencyAngle = 4,
         Fault = 5,
+        UsageRadius = 6,
+        UsageAngle = 7,
+        Package = 8,
     }
 
     /// <summary>A number in [0, 1) for a card.</summary>

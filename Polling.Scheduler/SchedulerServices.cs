@@ -7,6 +7,7 @@ using Polling.Core.Telemetry;
 using Polling.Scheduler.Audit;
 using Polling.Scheduler.Gauges;
 using Polling.Scheduler.Initialisation;
+using Polling.Scheduler.Partitions;
 
 namespace Polling.Scheduler;
 
@@ -23,6 +24,7 @@ internal static class SchedulerServices
         services.AddHostedService<RedisReady>();
         services.AddHostedService<MigrationsReady>();
         services.AddHostedService<SchedulerStart>();
+        services.AddHostedService<PartitionPass>();
         services.AddHostedService<GaugePass>();
         services.AddHostedService<InitialisationPass>();
         services.AddHostedService<AuditPass>();

@@ -1,11 +1,12 @@
 using Npgsql;
 using Polling.Core.Persistence;
+using Polling.Core.Persistence.Usage;
 using Polling.ServiceDefaults;
 
 namespace Polling.AdminApi.Startup;
 
 /// <summary>Migrates the database before the API takes requests; in development puts demo data into an empty one.</summary>
-internal sealed class DatabasePreparation(IServiceProvider services, IHostEnvironment environment, IConfiguration configuration)
+internal sealed class DatabasePreparation(IServiceProvider services, TimeProvider clock, IHostEnvironment environment, IConfiguration configuration)
     : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
@@ -15,6 +16,7 @@ internal sealed class DatabasePreparation(IServiceProvider services, IHostEnviro
         try
         {
             await scope.ServiceProvider.GetRequiredService<MigrationRunner>().RunAsync(cancellationToken);
+            await scope.ServiceProvider.GetRequiredService<UsagePartitions>().EnsureAsync(clock.GetUtcNow(), cancellationToken);
         }
         catch (PostgresException e)
         {

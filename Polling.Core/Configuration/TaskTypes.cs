@@ -12,7 +12,7 @@ public static class TaskTypes
     public static IReadOnlyList<TaskType> All { get; } = [TaskType.Realname, TaskType.Carddata, TaskType.Package];
 
     /// <summary>Those that are polled: an executor knows how to ask for them.</summary>
-    public static IReadOnlyList<TaskType> Polled { get; } = [TaskType.Realname];
+    public static IReadOnlyList<TaskType> Polled { get; } = All;
 
     /// <summary>The type's name in lower case.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not one of the enum's.</exception>

@@ -1,5 +1,4 @@
 using Npgsql;
-using NpgsqlTypes;
 using Polling.Core.Cards;
 using Polling.Core.Configuration;
 
@@ -13,30 +12,50 @@ namespace Polling.Core.Persistence;
 /// <param name="PackageId">Package, 0 for none.</param>
 /// <param name="Version">Row version.</param>
 /// <param name="Iccid">Iccid.</param>
-/// <param name="CheckedMs">When it was last checked successfully, Unix ms; 0 = never, or the last check failed.</param>
+/// <param name="Checked">When each task was last done for it.</param>
 public readonly record struct CardRow(
-    long Id, int AccountId, CardStatus Status, RealNameStatus RealName, int PackageId, long Version, string Iccid, long CheckedMs);
+    long Id, int AccountId, CardStatus Status, RealNameStatus RealName, int PackageId, long Version, string Iccid, CheckedTimes Checked);
+
+/// <summary>When a card was last checked successfully, for each task, Unix ms; 0 = never, or the last check failed.</summary>
+/// <param name="RealnameMs">Of <see cref="TaskType.Realname"/>.</param>
+/// <param name="CarddataMs">Of <see cref="TaskType.Carddata"/>.</param>
+/// <param name="PackageMs">Of <see cref="TaskType.Package"/>.</param>
+public readonly record struct CheckedTimes(long RealnameMs, long CarddataMs, long PackageMs)
+{
+    /// <summary>That of a task, Unix ms.</summary>
+    public long Of(TaskType type) => type switch
+    {
+        TaskType.Realname => RealnameMs,
+        TaskType.Carddata => CarddataMs,
+        TaskType.Package => PackageMs,
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "not a task type"),
+    };
+}
 
 /// <summary>Reads cards with the time of their last check, by id or page by page; never by offset, so a page costs the same anywhere.</summary>
 public sealed class CardPages(NpgsqlDataSource postgres)
 {
     private const string Columns = """
         SELECT c.id, c.account_id, c.status, c.real_name_status, coalesce(c.package_id, 0), c.row_version, c.iccid,
-               CASE WHEN p.outcome = 1 THEN (extract(epoch FROM p.checked_at) * 1000)::bigint ELSE 0 END
-        FROM tb_card c LEFT JOIN tb_card_poll p ON p.card_id = c.id AND p.task_type = $1
+               p.realname_ms, p.carddata_ms, p.package_ms
+        FROM tb_card c CROSS JOIN LATERAL (
+          SELECT coalesce(max(ms) FILTER (WHERE task_type = 1), 0) AS realname_ms,
+                 coalesce(max(ms) FILTER (WHERE task_type = 2), 0) AS carddata_ms,
+                 coalesce(max(ms) FILTER (WHERE task_type = 3), 0) AS package_ms
+          FROM (SELECT task_type, (extract(epoch FROM checked_at) * 1000)::bigint AS ms
+                FROM tb_card_poll WHERE card_id = c.id AND outcome = 1) AS polls) AS p
         """;
 
     /// <summary>The cards of these ids that exist.</summary>
-    public Task<List<CardRow>> ReadAsync(TaskType type, IReadOnlyList<long> ids, CancellationToken cancellation) =>
-        QueryAsync(Columns + " WHERE c.id = ANY($2)", type, cancellation, new NpgsqlParameter { Value = ids.ToArray() });
+    public Task<List<CardRow>> ReadAsync(IReadOnlyList<long> ids, CancellationToken cancellation) =>
+        QueryAsync(Columns + " WHERE c.id = ANY($1)", cancellation, new NpgsqlParameter { Value = ids.ToArray() });
 
     /// <summary>The next cards in the order of their ids.</summary>
-    /// <param name="type">Task type whose last check is wanted.</param>
     /// <param name="afterId">Last id of the page before; 0 for the first.</param>
     /// <param name="count">Cards in a page.</param>
     /// <param name="cancellation">Cancels.</param>
-    public Task<List<CardRow>> ReadPageAsync(TaskType type, long afterId, int count, CancellationToken cancellation) =>
-        QueryAsync(Columns + " WHERE c.id > $2 ORDER BY c.id LIMIT $3", type, cancellation,
+    public Task<List<CardRow>> ReadPageAsync(long afterId, int count, CancellationToken cancellation) =>
+        QueryAsync(Columns + " WHERE c.id > $1 ORDER BY c.id LIMIT $2", cancellation,
             new NpgsqlParameter { Value = afterId }, new NpgsqlParameter { Value = count });
 
     /// <summary>Number of cards.</summary>
@@ -46,10 +65,9 @@ public sealed class CardPages(NpgsqlDataSource postgres)
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    private async Task<List<CardRow>> QueryAsync(string sql, TaskType type, CancellationToken cancellation, params NpgsqlParameter[] parameters)
+    private async Task<List<CardRow>> QueryAsync(string sql, CancellationToken cancellation, params NpgsqlParameter[] parameters)
     {
         await using var command = postgres.CreateCommand(sql);
-        command.Parameters.Add(new NpgsqlParameter { Value = (short)type, NpgsqlDbType = NpgsqlDbType.Smallint });
         command.Parameters.AddRange(parameters);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var rows = new List<CardRow>();
@@ -57,7 +75,8 @@ public sealed class CardPages(NpgsqlDataSource postgres)
         {
             rows.Add(new CardRow(
                 reader.GetInt64(0), reader.GetInt32(1), (CardStatus)reader.GetInt16(2), (RealNameStatus)reader.GetInt16(3),
-                reader.GetInt32(4), reader.GetInt64(5), reader.GetString(6), reader.GetInt64(7)));
+                reader.GetInt32(4), reader.GetInt64(5), reader.GetString(6),
+                new CheckedTimes(reader.GetInt64(7), reader.GetInt64(8), reader.GetInt64(9))));
         }
 
         return rows;

@@ -1,17 +1,18 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Polling.Core.Persistence.Usage;
 
 namespace Polling.Core.Persistence;
 
 /// <summary>Registers what reads and writes PostgreSQL, over the registered data source and context.</summary>
 public static class PersistenceServices
 {
-    /// <summary>Readers of cards.</summary>
+    /// <summary>Readers of cards, keepers of partitions.</summary>
     public static IServiceCollection AddPollingPersistence(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        return services.AddSingleton<CardPages>();
+        return services.AddSingleton<CardPages>().AddSingleton<UsagePartitions>();
     }
 }
 

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Conventions;
 using Polling.Core.Cards;
 using Polling.Core.Carriers;
 using Polling.Core.Configuration;
+using Polling.Core.Persistence.Results;
 
 namespace Polling.Core.Persistence;
 
@@ -24,6 +25,12 @@ public sealed class PollingDbContext(DbContextOptions<PollingDbContext> options)
     public DbSet<CardPoll> CardPolls => Set<CardPoll>();
 
     public DbSet<RealNameRecord> RealNameRecords => Set<RealNameRecord>();
+
+    public DbSet<UsageRecord> UsageRecords => Set<UsageRecord>();
+
+    public DbSet<CardPackage> CardPackages => Set<CardPackage>();
+
+    public DbSet<PoisonResult> PoisonResults => Set<PoisonResult>();
 
     public DbSet<PollingConfig> PollingConfigs => Set<PollingConfig>();
 

@@ -2,15 +2,14 @@ using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Polling.Core.Cards;
 using Polling.Core.Configuration;
-using Polling.Core.Persistence;
 using Polling.Core.Persistence.Results;
 using Polling.Core.Queue.Claims;
 using Polling.Core.Queue.Completion;
 using Polling.Core.Queue.Facts;
 using Polling.Core.Queue.Quotas;
 using Polling.Core.Telemetry;
+using Polling.Executor.Checks;
 using Polling.Executor.Gateway;
-using Polling.Executor.RealName;
 using Polling.Executor.Reports;
 using StackExchange.Redis;
 
@@ -25,9 +24,11 @@ namespace Polling.Executor.Calls;
 /// was committed after all, is replaced by the newer.
 /// </remarks>
 internal sealed partial class CallRunner(
-    ClaimScripts claims, CompletionScript completion, GatewayAccounts accounts, RealNameCheck check, ResultBatcher results,
+    ClaimScripts claims, CompletionScript completion, GatewayAccounts accounts, IEnumerable<ITaskCheck> checks, ResultBatcher results,
     PollingInstruments instruments, CheckReport report, IOptions<ExecutorOptions> options, TimeProvider time, ILogger<CallRunner> logger)
 {
+    private readonly Dictionary<TaskType, ITaskCheck> _checks = checks.ToDictionary(check => check.Type);
+
     // How long the account rests when a call had to be returned for a reason of ours.
     private static readonly TimeSpan ShortPause = TimeSpan.FromMilliseconds(100);
 
@@ -87,8 +88,9 @@ internal sealed partial class CallRunner(
             var (rows, took) = await AskAsync(outgoing, asked, stopping);
             duration = took;
             var committed = await results.CommitAsync(rows, leaseEnds - ExecutorOptionsValidator.Margin);
-            success = rows.Count(r => r.Outcome == PollOutcome.Success);
-            completed.AddRange(rows.Select(row => ToCompleted(row, committed)));
+            var asCompleted = rows.Select(row => ToCompleted(row, committed)).ToArray();
+            success = asCompleted.Count(card => card.Outcome == CardOutcome.Checked);
+            completed.AddRange(asCompleted);
         }
 
         var status = await completion.CompleteAsync(call, completed, duration);
@@ -103,7 +105,7 @@ internal sealed partial class CallRunner(
     }
 
     // The permit ends with the gateway call; the lease goes on until the results are durable.
-    private async Task<(IReadOnlyList<RealNameResult> Rows, TimeSpan Took)> AskAsync(
+    private async Task<(IReadOnlyList<CardResult> Rows, TimeSpan Took)> AskAsync(
         OutgoingCall outgoing, List<AskedCard> asked, CancellationToken stopping)
     {
         var call = outgoing.Claimed;
@@ -111,7 +113,7 @@ internal sealed partial class CallRunner(
             ?? throw new QuotaRefusedException(call.AccountId, new QuotaDecision(QuotaRefusal.Unknown, TimeSpan.FromSeconds(1)));
         var started = time.GetTimestamp();
         var sentMs = outgoing.RedisNow(time).ToUnixTimeMilliseconds();
-        var rows = await check.AskAsync(outgoing, account, asked, time, stopping);
+        var rows = await _checks[call.Type].AskAsync(outgoing, account, asked, stopping);
         var took = time.GetElapsedTime(started);
         foreach (var card in asked)
         {
@@ -124,16 +126,17 @@ internal sealed partial class CallRunner(
         return (rows, took);
     }
 
-    private CompletedCard ToCompleted(RealNameResult row, IReadOnlyDictionary<long, CardRow?> committed)
+    // An answer that PostgreSQL refuses for what it says is as good as none.
+    private CompletedCard ToCompleted(CardResult row, CommittedResults committed)
     {
-        var facts = committed.GetValueOrDefault(row.CardId) is { } changed
+        var facts = committed.ChangedRow(row.Type, row.CardId) is { } changed
             ? new CardFacts(changed.Id, changed.AccountId, changed.Status, changed.RealName, changed.PackageId, changed.Version, changed.Iccid)
             : null;
         var outcome = row.Outcome switch
         {
-            PollOutcome.Success => CardOutcome.Checked,
-            PollOutcome.CardError => CardOutcome.CardFailed,
-            _ => CardOutcome.Failed,
+            PollOutcome.Success when !committed.IsPoisoned(row.Type, row.CardId) => CardOutcome.Checked,
+            PollOutcome.CallFailed => CardOutcome.Failed,
+            _ => CardOutcome.CardFailed,
         };
         var retry = outcome == CardOutcome.Checked ? TimeSpan.Zero : TimeSpan.FromSeconds(options.Value.RetryAfterSeconds);
         return new CompletedCard(row.CardId, outcome, facts, retry);

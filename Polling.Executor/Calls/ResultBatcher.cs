@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Threading.Channels;
 using Npgsql;
-using Polling.Core.Persistence;
 using Polling.Core.Persistence.Results;
 using Polling.Core.Telemetry;
 
@@ -12,19 +11,19 @@ namespace Polling.Executor.Calls;
 /// PostgreSQL the next one gathers, so a batch is as large as the load makes it and a lone call does not wait.
 /// </summary>
 /// <remarks>A batch that fails is tried again until the first of its leases is about to end: until then nobody else has its cards.</remarks>
-internal sealed partial class ResultBatcher(RealNameResults results, TimeProvider time, ILogger<ResultBatcher> logger) : BackgroundService
+internal sealed partial class ResultBatcher(ResultStore results, TimeProvider time, ILogger<ResultBatcher> logger) : BackgroundService
 {
     private const int Writers = 2;
     private const int CallsPerBatch = 200;
-    private const int CardsPerBatch = 2_000;
+    private const int CardsPerBatch = 5_000;
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(500);
     private readonly Channel<PendingResults> _pending = Channel.CreateUnbounded<PendingResults>();
 
-    /// <summary>Commits a call's results, together with others'.</summary>
+    /// <summary>Commits a call's results, together with others', also of other task types.</summary>
     /// <param name="rows">Results of its cards.</param>
     /// <param name="deadline">When its lease is about to end.</param>
-    /// <returns>By card: its row where the result changed it, else null; without those whose result did not count.</returns>
-    public Task<IReadOnlyDictionary<long, CardRow?>> CommitAsync(IReadOnlyList<RealNameResult> rows, DateTimeOffset deadline)
+    /// <returns>What became of all results of the batch.</returns>
+    public Task<CommittedResults> CommitAsync(IReadOnlyList<CardResult> rows, DateTimeOffset deadline)
     {
         var pending = new PendingResults(rows, deadline, Activity.Current?.Context ?? default);
         _pending.Writer.TryWrite(pending);
@@ -120,15 +119,15 @@ internal sealed partial class ResultBatcher(RealNameResults results, TimeProvide
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Rows} results could not be committed yet and are tried again: {Reason}")]
     private static partial void LogRetried(ILogger logger, int rows, string reason);
 
-    private sealed class PendingResults(IReadOnlyList<RealNameResult> rows, DateTimeOffset deadline, ActivityContext trace)
+    private sealed class PendingResults(IReadOnlyList<CardResult> rows, DateTimeOffset deadline, ActivityContext trace)
     {
-        public IReadOnlyList<RealNameResult> Rows { get; } = rows;
+        public IReadOnlyList<CardResult> Rows { get; } = rows;
 
         public DateTimeOffset Deadline { get; } = deadline;
 
         public ActivityContext Trace { get; } = trace;
 
-        public TaskCompletionSource<IReadOnlyDictionary<long, CardRow?>> Committed { get; } =
+        public TaskCompletionSource<CommittedResults> Committed { get; } =
             new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Polling.Core.Carriers;
 using Polling.Core.Persistence;
 
 namespace Polling.Executor.Gateway;
@@ -8,6 +9,10 @@ internal sealed partial class GatewayAccounts(IServiceScopeFactory scopes, TimeP
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
     private static readonly Uri MockGateway = new("http://mock-gateway/");
+    private static readonly TimeZoneInfo DefaultZone =
+        TimeZoneInfo.CreateCustomTimeZone(CarrierAccount.DefaultTimeZone, TimeSpan.FromHours(8), null, null);
+
+    private readonly HashSet<string> _unknownZones = [];
     private volatile Dictionary<int, GatewayAccount> _accounts = [];
 
     /// <summary>The account, or null when it is not known (yet).</summary>
@@ -52,9 +57,30 @@ internal sealed partial class GatewayAccounts(IServiceScopeFactory scopes, TimeP
     {
         await using var scope = scopes.CreateAsyncScope();
         var context = scope.ServiceProvider.GetRequiredService<PollingDbContext>();
-        var rows = await context.CarrierAccounts.AsNoTracking().Select(a => new { a.Id, a.Code, a.BaseUrl }).ToArrayAsync(cancellation);
-        _accounts = rows.ToDictionary(a => a.Id, a => new GatewayAccount(a.Code, a.BaseUrl is { } url ? new Uri(url.TrimEnd('/') + "/") : MockGateway));
+        var rows = await context.CarrierAccounts.AsNoTracking().Select(a => new { a.Id, a.Code, a.BaseUrl, a.TimeZone }).ToArrayAsync(cancellation);
+        _accounts = rows.ToDictionary(
+            a => a.Id, a => new GatewayAccount(a.Code, a.BaseUrl is { } url ? new Uri(url.TrimEnd('/') + "/") : MockGateway, ZoneOf(a.Code, a.TimeZone)));
     }
+
+    // A zone that this machine does not know must not keep the account's cards from being polled.
+    private TimeZoneInfo ZoneOf(string account, string id)
+    {
+        if (TimeZoneInfo.TryFindSystemTimeZoneById(id, out var zone))
+        {
+            return zone;
+        }
+
+        if (_unknownZones.Add(id))
+        {
+            LogUnknownZone(logger, account, id);
+        }
+
+        return DefaultZone;
+    }
+
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "Account {Account} has the time zone {Zone}, which is not known here; its billing cycles are reckoned in UTC+8")]
+    private static partial void LogUnknownZone(ILogger logger, string account, string zone);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The carrier accounts could not be read again; those known so far stay in force: {Reason}")]
     private static partial void LogTrouble(ILogger logger, string reason);

@@ -1,6 +1,8 @@
 using System.Net.Http.Headers;
 using System.Net.Mime;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Polling.Core.Configuration;
 using Polling.Core.Queue.Facts;
 using Polling.Core.Queue.Quotas;
 
@@ -24,16 +26,18 @@ internal sealed class GatewayClient(HttpClient http, ExecutorIdentity identity, 
     private const long ResponseBytesMax = 1024 * 1024;
     private const string OverQuotaStatus = "40000029";
 
-    /// <summary>Asks for the real-name status of a call's cards.</summary>
-    /// <returns>By number: the answer, or null for a card that the gateway could not answer for.</returns>
+    /// <summary>Asks about a call's cards for the call's task.</summary>
+    /// <returns>By number: the answer. A card that the gateway says nothing about is not there.</returns>
     /// <exception cref="GatewayException">The call as a whole failed.</exception>
     /// <exception cref="QuotaRefusedException">The account refused it: nothing was sent.</exception>
-    public async Task<Dictionary<string, RealNameAnswer>> AskRealNameAsync(
-        OutgoingCall call, GatewayAccount account, IReadOnlyCollection<CardFacts> cards, CancellationToken cancellation)
+    public async Task<Dictionary<string, TAnswer>> AskAsync<TAnswer>(
+        OutgoingCall call, GatewayAccount account, IReadOnlyCollection<CardFacts> cards, JsonTypeInfo<GatewayResponse<TAnswer>> json,
+        CancellationToken cancellation)
+        where TAnswer : class, IGatewayAnswer
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(
             new GatewayRequest([.. cards.Select(c => new GatewayCard(c.Number))]), GatewayJson.Default.GatewayRequest);
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(account.BaseUrl, $"gateway/{account.Code}/realname"));
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(account.BaseUrl, $"gateway/{account.Code}/{call.Claimed.Type.Name()}"));
         request.Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(MediaTypeNames.Application.Json) } };
         request.Headers.Add("X-Polling-Caller", identity.Name);
         request.Headers.Add("Idempotency-Key", call.Claimed.Id);
@@ -51,7 +55,7 @@ internal sealed class GatewayClient(HttpClient http, ExecutorIdentity identity, 
                 throw new GatewayException($"http_{(int)response.StatusCode}", $"The gateway answered HTTP {(int)response.StatusCode}.");
             }
 
-            return await ReadAnswerAsync(call, response, either.Token);
+            return await ReadAnswerAsync(call, response, json, either.Token);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
@@ -63,12 +67,14 @@ internal sealed class GatewayClient(HttpClient http, ExecutorIdentity identity, 
         }
     }
 
-    private async Task<Dictionary<string, RealNameAnswer>> ReadAnswerAsync(OutgoingCall call, HttpResponseMessage response, CancellationToken cancellation)
+    private async Task<Dictionary<string, TAnswer>> ReadAnswerAsync<TAnswer>(
+        OutgoingCall call, HttpResponseMessage response, JsonTypeInfo<GatewayResponse<TAnswer>> json, CancellationToken cancellation)
+        where TAnswer : class, IGatewayAnswer
     {
         var result = AttemptResult.Transport;
         try
         {
-            var answers = Read(await ReadBodyAsync(response, cancellation));
+            var answers = Read(await ReadBodyAsync(response, cancellation), json);
             result = AttemptResult.Ok;
             return answers;
         }
@@ -97,12 +103,13 @@ internal sealed class GatewayClient(HttpClient http, ExecutorIdentity identity, 
         return await response.Content.ReadAsByteArrayAsync(cancellation);
     }
 
-    private static Dictionary<string, RealNameAnswer> Read(byte[] body)
+    private static Dictionary<string, TAnswer> Read<TAnswer>(byte[] body, JsonTypeInfo<GatewayResponse<TAnswer>> json)
+        where TAnswer : class, IGatewayAnswer
     {
-        RealNameResponse? response;
+        GatewayResponse<TAnswer>? response;
         try
         {
-            response = JsonSerializer.Deserialize(body, GatewayJson.Default.RealNameResponse);
+            response = JsonSerializer.Deserialize(body, json);
         }
         catch (JsonException e)
         {
@@ -117,10 +124,10 @@ internal sealed class GatewayClient(HttpClient http, ExecutorIdentity identity, 
             };
         }
 
-        var answers = new Dictionary<string, RealNameAnswer>(StringComparer.OrdinalIgnoreCase);
+        var answers = new Dictionary<string, TAnswer>(StringComparer.OrdinalIgnoreCase);
         foreach (var answer in response.Results ?? [])
         {
-            if (answer.Id is { } id)
+            if (answer?.Id is { } id)
             {
                 answers[id] = answer;
             }
@@ -135,4 +142,5 @@ internal sealed class GatewayClient(HttpClient http, ExecutorIdentity identity, 
 /// <summary>Where and as whom an account is asked.</summary>
 /// <param name="Code">The account's code.</param>
 /// <param name="BaseUrl">Base address of its gateway, ending in a slash.</param>
-internal sealed record GatewayAccount(string Code, Uri BaseUrl);
+/// <param name="TimeZone">The zone that its billing cycles are reckoned in.</param>
+internal sealed record GatewayAccount(string Code, Uri BaseUrl, TimeZoneInfo TimeZone);

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Options;
-using Polling.MockGateway.Cards;
-using Polling.MockGateway.RealName;
+using Polling.MockGateway.Calls;
 
 namespace Polling.MockGateway.Ledger;
 
@@ -12,7 +11,7 @@ internal sealed class CallLedger(IOptions<MockGatewayOptions> options)
 {
     private readonly Lock _gate = new();
     private readonly int _capacity = options.Value.LedgerCapacity;
-    private readonly int _segmentAnswers = Math.Max(RealNameRequest.MaxCards, Math.Min(16_384, options.Value.LedgerCapacity / 8));
+    private readonly int _segmentAnswers = Math.Max(CardsRequest.MaxCards, Math.Min(16_384, options.Value.LedgerCapacity / 8));
     private readonly int _segmentCalls = Math.Min(4_096, Math.Max(10, options.Value.LedgerCapacity / 8));
     private readonly Queue<LedgerSegment> _segments = new();
     private LedgerSegment? _tail;
@@ -21,19 +20,19 @@ internal sealed class CallLedger(IOptions<MockGatewayOptions> options)
     private long _droppedCalls;
     private long _droppedCards;
 
-    /// <summary>Records a call; <paramref name="outcomes"/> is empty when the call failed as a whole.</summary>
-    public void Append(LedgerCall call, ReadOnlySpan<CardId> cards, ReadOnlySpan<CardOutcome> outcomes)
+    /// <summary>Records a call with what was said about each of its cards.</summary>
+    public void Append(LedgerCall call, ReadOnlySpan<CardAnswer> answers)
     {
         lock (_gate)
         {
-            if (_tail is null || !_tail.HasRoomFor(cards.Length))
+            if (_tail is null || !_tail.HasRoomFor(answers.Length))
             {
                 _tail = new(_segmentCalls, _segmentAnswers);
                 _segments.Enqueue(_tail);
             }
 
-            _tail.Append(call with { Sequence = ++_lastSequence }, cards, outcomes);
-            _weight += Math.Max(1, cards.Length);
+            _tail.Append(call with { Sequence = ++_lastSequence }, answers);
+            _weight += Math.Max(1, answers.Length);
             while (_weight > _capacity && _segments.Count > 1)
             {
                 var oldest = _segments.Dequeue();

@@ -20,8 +20,8 @@ internal sealed record LedgerEntry(
     int CardCount,
     IReadOnlyList<LedgerCard> Cards);
 
-/// <summary>One card of a call; <c>real_name</c> is null when the card got no answer.</summary>
-internal sealed record LedgerCard(string Id, string? Status, bool? RealName);
+/// <summary>One card of a call; <c>real_name</c> and <c>used_kb</c> are null when the card got no answer, or one to another question.</summary>
+internal sealed record LedgerCard(string Id, string? Status, bool? RealName, long? UsedKb);
 
 /// <summary>All calls about one card, oldest first.</summary>
 internal sealed record CardHistory(string Iccid, int Count, double? MinGapMs, IReadOnlyList<LedgerEntry> Calls);
@@ -32,8 +32,8 @@ internal sealed record CardHistory(string Iccid, int Count, double? MinGapMs, IR
 /// <param name="DistinctCards">Cards that were asked about.</param>
 /// <param name="AnsweredCards">Cards that got an answer at least once.</param>
 /// <param name="WithinSeconds">The window for <paramref name="Duplicates"/>.</param>
-/// <param name="Duplicates">Cards that got an answer twice within that time.</param>
-/// <param name="MinGapMs">Shortest time between two answered calls about one card.</param>
+/// <param name="Duplicates">Cards that got an answer to the same task twice within that time.</param>
+/// <param name="MinGapMs">Shortest time between two answered calls of one task about one card.</param>
 /// <param name="MinGapCard">That card.</param>
 /// <param name="Accounts">Figures of each account since the last reset.</param>
 /// <param name="Callers">Calls kept, by caller.</param>

@@ -26,8 +26,13 @@ internal static class LedgerEndpoints
         });
     }
 
-    private static IResult Page(CallLedger calls, string? account, string? caller, string? card, string? since_sequence, string? limit)
+    private static IResult Page(CallLedger calls, string? account, string? caller, string? task, string? card, string? since_sequence, string? limit)
     {
+        if (TaskProblem(task) is { } problem)
+        {
+            return problem;
+        }
+
         CardId? wanted = null;
         if (card is not null)
         {
@@ -45,30 +50,45 @@ internal static class LedgerEndpoints
         }
 
         return TryWhole(limit, DefaultLimit, 1, MaxLimit, out var count)
-            ? TypedResults.Json(LedgerQueries.Page(calls.Read(), new(account, caller, wanted, since, (int)count)), LedgerJson.Default.LedgerPage)
+            ? TypedResults.Json(LedgerQueries.Page(calls.Read(), new(account, caller, task, wanted, since, (int)count)), LedgerJson.Default.LedgerPage)
             : LimitProblem(limit);
     }
 
-    private static IResult Summary(CallLedger calls, CarrierAccounts accounts, string? within_seconds)
+    private static IResult Summary(CallLedger calls, CarrierAccounts accounts, string? task, string? within_seconds)
     {
+        if (TaskProblem(task) is { } problem)
+        {
+            return problem;
+        }
+
         var within = DefaultWithinSeconds;
         return within_seconds is null
             || (double.TryParse(within_seconds, NumberStyles.Float, CultureInfo.InvariantCulture, out within) && within is >= 0 and <= MaxWithinSeconds)
-            ? TypedResults.Json(LedgerSummaries.Of(calls.Read(), accounts, within), LedgerJson.Default.LedgerSummary)
+            ? TypedResults.Json(LedgerSummaries.Of(calls.Read(), accounts, within, task), LedgerJson.Default.LedgerSummary)
             : Problems.Field("within_seconds", $"is '{within_seconds}'; it must be a number from 0 to {MaxWithinSeconds:0}");
     }
 
-    private static IResult History(CallLedger calls, string iccid, string? limit)
+    private static IResult History(CallLedger calls, string iccid, string? task, string? limit)
     {
+        if (TaskProblem(task) is { } problem)
+        {
+            return problem;
+        }
+
         if (!CardId.TryParse(iccid, out var card))
         {
             return Problems.Field("iccid", $"is '{iccid}'; it must be {CardId.Rule}");
         }
 
         return TryWhole(limit, MaxLimit, 1, MaxLimit, out var count)
-            ? TypedResults.Json(LedgerQueries.History(calls.Read(), card, iccid, (int)count), LedgerJson.Default.CardHistory)
+            ? TypedResults.Json(LedgerQueries.History(calls.Read(), card, iccid, task, (int)count), LedgerJson.Default.CardHistory)
             : LimitProblem(limit);
     }
+
+    private static IResult? TaskProblem(string? task) =>
+        task is null or "realname" or "carddata" or "package"
+            ? null
+            : Problems.Field("task", $"is '{task}'; it must be realname, carddata or package");
 
     private static IResult LimitProblem(string? limit) =>
         Problems.Field("limit", $"is '{limit}'; it must be a whole number from 1 to {MaxLimit}");

@@ -1,5 +1,5 @@
+using Polling.MockGateway.Calls;
 using Polling.MockGateway.Cards;
-using Polling.MockGateway.RealName;
 
 namespace Polling.MockGateway.Ledger;
 
@@ -7,7 +7,7 @@ namespace Polling.MockGateway.Ledger;
 internal static class LedgerQueries
 {
     /// <summary>What to look for; null: any.</summary>
-    internal sealed record Filter(string? Account, string? Caller, CardId? Card, long SinceSequence, int Limit);
+    internal sealed record Filter(string? Account, string? Caller, string? Task, CardId? Card, long SinceSequence, int Limit);
 
     public static LedgerPage Page(CallLedger.Snapshot ledger, Filter filter)
     {
@@ -41,12 +41,14 @@ internal static class LedgerQueries
         return new(found, Math.Max(next, ledger.TotalCalls), HasMore: false, ledger.TotalCalls, ledger.DroppedCalls);
     }
 
-    public static CardHistory History(CallLedger.Snapshot ledger, CardId card, string iccid, int limit)
+    public static CardHistory History(CallLedger.Snapshot ledger, CardId card, string iccid, string? task, int limit)
     {
-        var page = Page(ledger, new(null, null, card, 0, limit));
-        var answered = page.Calls.Where(call => call.Cards.Any(entry => entry.Id == iccid && entry.Status is not null))
-            .Select(call => call.ReceivedAt).Order().ToList();
-        double? gap = answered.Count < 2 ? null : answered.Zip(answered.Skip(1), (a, b) => (b - a).TotalMilliseconds).Min();
+        var page = Page(ledger, new(null, null, task, card, 0, limit));
+        var gap = page.Calls.Where(call => call.Cards.Any(entry => entry.Id == iccid && entry.Status is not null))
+            .GroupBy(call => call.Task, StringComparer.Ordinal)
+            .Select(calls => calls.Select(call => call.ReceivedAt).Order().ToList())
+            .SelectMany(times => times.Zip(times.Skip(1), (a, b) => (double?)(b - a).TotalMilliseconds))
+            .Min();
         var calls = page.Calls.Select(call => call with { Cards = [.. call.Cards.Where(entry => entry.Id == iccid)] }).ToList();
         return new(iccid, calls.Count, gap, calls);
     }
@@ -54,6 +56,7 @@ internal static class LedgerQueries
     private static bool Matches(in LedgerCall call, ReadOnlySpan<CardAnswer> answers, Filter filter)
     {
         if ((filter.Account is not null && !string.Equals(call.Account, filter.Account, StringComparison.Ordinal))
+            || (filter.Task is not null && !string.Equals(call.Task, filter.Task, StringComparison.Ordinal))
             || (filter.Caller is not null && !string.Equals(call.Caller, filter.Caller, StringComparison.Ordinal)))
         {
             return false;
@@ -98,12 +101,13 @@ internal static class LedgerQueries
             cards);
     }
 
-    private static LedgerCard Card(CardAnswer answer) => answer.Outcome switch
+    private static LedgerCard Card(in CardAnswer answer) => answer.Outcome switch
     {
-        CardOutcome.RealNamed => new(answer.Card.ToString(), CarrierStatus.Ok, true),
-        CardOutcome.NotRealNamed => new(answer.Card.ToString(), CarrierStatus.Ok, false),
-        CardOutcome.NotYourCard => new(answer.Card.ToString(), CarrierStatus.NotYourCard, null),
-        CardOutcome.NotAnIccid => new(answer.Card.ToString(), CarrierStatus.Parameters, null),
-        _ => new(answer.Card.ToString(), null, null),
+        CardOutcome.RealNamed => new(answer.Card.ToString(), CarrierStatus.Ok, true, null),
+        CardOutcome.NotRealNamed => new(answer.Card.ToString(), CarrierStatus.Ok, false, null),
+        CardOutcome.Usage => new(answer.Card.ToString(), CarrierStatus.Ok, null, answer.UsedKb),
+        CardOutcome.NotYourCard => new(answer.Card.ToString(), CarrierStatus.NotYourCard, null, null),
+        CardOutcome.NotAnIccid => new(answer.Card.ToString(), CarrierStatus.Parameters, null, null),
+        _ => new(answer.Card.ToString(), null, null, null),
     };
 }

@@ -1,10 +1,6 @@
-using Polling.MockGateway.Cards;
-using Polling.MockGateway.RealName;
+using Polling.MockGateway.Calls;
 
 namespace Polling.MockGateway.Ledger;
-
-/// <summary>A card in a call, and what was said about it.</summary>
-internal readonly record struct CardAnswer(CardId Card, CardOutcome Outcome);
 
 /// <summary>
 /// A stretch of the ledger. It is only ever appended to, by one writer at a time, so readers may use what was there when they asked
@@ -24,17 +20,13 @@ internal sealed class LedgerSegment(int maxCalls, int maxAnswers)
 
     public bool HasRoomFor(int cards) => _callCount < maxCalls && AnswerCount + cards <= maxAnswers;
 
-    public void Append(LedgerCall call, ReadOnlySpan<CardId> cards, ReadOnlySpan<CardOutcome> outcomes)
+    public void Append(LedgerCall call, ReadOnlySpan<CardAnswer> answers)
     {
         var at = AnswerCount;
-        for (var i = 0; i < cards.Length; i++)
-        {
-            _answers[at + i] = new(cards[i], i < outcomes.Length ? outcomes[i] : CardOutcome.NoAnswer);
-        }
-
+        answers.CopyTo(_answers.AsSpan(at));
         _calls[_callCount] = call;
-        _ends[_callCount] = at + cards.Length;
-        Weight += Math.Max(1, cards.Length);
+        _ends[_callCount] = at + answers.Length;
+        Weight += Math.Max(1, answers.Length);
         _callCount++;
     }
 

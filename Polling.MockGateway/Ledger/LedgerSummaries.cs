@@ -1,16 +1,20 @@
+using Polling.MockGateway.Calls;
 using Polling.MockGateway.Cards;
 using Polling.MockGateway.Quotas;
-using Polling.MockGateway.RealName;
 
 namespace Polling.MockGateway.Ledger;
 
 /// <summary>
-/// Sums the ledger up. The gaps between calls about one card come from sorting all answers by card and time: exact whatever order the
+/// Sums the ledger up. The gaps between calls of one task about one card come from sorting all answers by card, task and time: exact whatever order the
 /// calls were answered in, and about a second for two million.
 /// </summary>
 internal static class LedgerSummaries
 {
-    public static LedgerSummary Of(CallLedger.Snapshot ledger, CarrierAccounts accounts, double withinSeconds)
+    /// <param name="ledger">The calls.</param>
+    /// <param name="accounts">Figures of accounts; all tasks share them.</param>
+    /// <param name="withinSeconds">For duplicates.</param>
+    /// <param name="task">Only calls of this task; null: all.</param>
+    public static LedgerSummary Of(CallLedger.Snapshot ledger, CarrierAccounts accounts, double withinSeconds, string? task)
     {
         var callers = new Dictionary<string, long>(StringComparer.Ordinal);
         var statuses = new Dictionary<string, long>(StringComparer.Ordinal);
@@ -20,12 +24,17 @@ internal static class LedgerSummaries
             for (var i = 0; i < view.Count; i++)
             {
                 ref readonly var call = ref view.Call(i);
+                if (task is not null && !string.Equals(call.Task, task, StringComparison.Ordinal))
+                {
+                    continue;
+                }
+
                 callers[call.Caller] = callers.GetValueOrDefault(call.Caller) + 1;
                 var status = call.Status.Length > 0 ? call.Status : $"http_{call.HttpStatus}";
                 statuses[status] = statuses.GetValueOrDefault(status) + 1;
                 foreach (ref readonly var answer in view.Answers(i))
                 {
-                    asks.Add(new(answer.Card, call.ReceivedUs, answer.Outcome != CardOutcome.NoAnswer));
+                    asks.Add(new(answer.Card, call.Task, call.ReceivedUs, answer.Outcome != CardOutcome.NoAnswer));
                 }
             }
         }
@@ -56,6 +65,7 @@ internal static class LedgerSummaries
         {
             var card = asks[i].Card;
             long? previous = null;
+            var previousTask = "";
             var duplicate = false;
             distinct++;
             for (; i < asks.Count && asks[i].Card == card; i++)
@@ -65,7 +75,7 @@ internal static class LedgerSummaries
                     continue; // A call that failed may be repeated at once.
                 }
 
-                if (previous is { } last)
+                if (previous is { } last && string.Equals(previousTask, asks[i].Task, StringComparison.Ordinal))
                 {
                     var gap = asks[i].AtUs - last;
                     duplicate |= gap < withinUs;
@@ -75,7 +85,7 @@ internal static class LedgerSummaries
                     }
                 }
 
-                previous = asks[i].AtUs;
+                (previous, previousTask) = (asks[i].AtUs, asks[i].Task);
             }
 
             answered += previous is null ? 0 : 1;
@@ -93,8 +103,11 @@ internal static class LedgerSummaries
         figures.MaxPerSecond == 0 ? null : Microseconds.ToTime(figures.MaxAtUs),
         figures.MaxAdmittedPerSecond);
 
-    private readonly record struct Ask(CardId Card, long AtUs, bool Answered) : IComparable<Ask>
+    private readonly record struct Ask(CardId Card, string Task, long AtUs, bool Answered) : IComparable<Ask>
     {
-        public int CompareTo(Ask other) => Card.CompareTo(other.Card) is var order and not 0 ? order : AtUs.CompareTo(other.AtUs);
+        public int CompareTo(Ask other) =>
+            Card.CompareTo(other.Card) is var card and not 0 ? card
+            : string.CompareOrdinal(Task, other.Task) is var task and not 0 ? task
+            : AtUs.CompareTo(other.AtUs);
     }
 }

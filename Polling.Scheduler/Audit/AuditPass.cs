@@ -43,17 +43,14 @@ internal sealed partial class AuditPass(
             return NotYet;
         }
 
-        var count = 0;
-        var after = _cursor;
+        var rows = await pages.ReadPageAsync(_cursor, PageSize, cancellation);
         foreach (var type in TaskTypes.Polled)
         {
-            var rows = await pages.ReadPageAsync(type, after, PageSize, cancellation);
             await AuditPageAsync(type, rows, cancellation);
-            count = rows.Count;
-            _cursor = rows.Count == 0 ? after : rows[^1].Id;
         }
 
-        return count == PageSize ? TimeSpan.FromMilliseconds(options.Value.PagePauseMs) : await EndRoundAsync();
+        _cursor = rows.Count == 0 ? _cursor : rows[^1].Id;
+        return rows.Count == PageSize ? TimeSpan.FromMilliseconds(options.Value.PagePauseMs) : await EndRoundAsync();
     }
 
     private async Task AuditPageAsync(TaskType type, List<CardRow> rows, CancellationToken cancellation)

@@ -97,18 +97,14 @@ internal sealed partial class InitialisationPass(
     private async Task<(int Count, long Last, PlacementCounts Counts)> PlacePageAsync(
         Dictionary<TaskType, string> epoch, long afterId, int count, CancellationToken cancellation)
     {
-        var cards = 0;
-        long last = afterId;
+        var rows = await pages.ReadPageAsync(afterId, count, cancellation);
         var sum = default(PlacementCounts);
-        foreach (var type in TaskTypes.Polled)
+        foreach (var (type, current) in epoch)
         {
-            var rows = await pages.ReadPageAsync(type, afterId, count, cancellation);
-            sum += await placement.PlaceRowsAsync(type, epoch[type], rows);
-            cards = rows.Count;
-            last = rows.Count == 0 ? afterId : rows[^1].Id;
+            sum += await placement.PlaceRowsAsync(type, current, rows);
         }
 
-        return (cards, last, sum);
+        return (rows.Count, rows.Count == 0 ? afterId : rows[^1].Id, sum);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "渐进式初始化 started: {Total} cards, {BatchSize} a batch")]

@@ -59,7 +59,7 @@ public sealed class ExecutorDeathTests : IDisposable
 
     private static async Task<long> CheckedSinceAsync(NpgsqlDataSource database, long[] cards, DateTimeOffset since)
     {
-        await using var command = database.CreateCommand("SELECT count(*) FROM tb_card_poll WHERE card_id = ANY($1) AND checked_at > $2");
+        await using var command = database.CreateCommand("SELECT count(*) FROM tb_card_poll WHERE task_type = 1 AND card_id = ANY($1) AND checked_at > $2");
         command.Parameters.Add(new NpgsqlParameter { Value = cards });
         command.Parameters.Add(new NpgsqlParameter { Value = since.UtcDateTime });
         return (long)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;

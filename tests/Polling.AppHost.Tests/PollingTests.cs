@@ -1,4 +1,5 @@
 using System.Globalization;
+using Npgsql;
 using StackExchange.Redis;
 
 namespace Polling.AppHost.Tests;
@@ -18,15 +19,35 @@ public sealed class PollingTests(RunningSystem system) : IClassFixture<RunningSy
         Assert.True(answer.IsSuccessStatusCode, $"{answer.StatusCode}");
     }
 
-    [Fact]
-    public async Task Each_demo_card_is_asked_about_and_none_twice_within_half_its_interval()
+    [Theory]
+    [InlineData("realname")]
+    [InlineData("carddata")]
+    [InlineData("package")]
+    public async Task Each_demo_card_is_asked_about_and_none_twice_within_half_its_interval(string task)
     {
         using var api = system.Application.CreateHttpClient("admin-api");
 
-        await Condition.HoldsAsync(async () => (await Ledger.SummaryAsync(api)).DistinctCards >= 1000, FirstSweep);
+        await Condition.HoldsAsync(async () => (await Ledger.SummaryAsync(api, task)).DistinctCards >= 1000, FirstSweep);
 
-        // Half of 60 s, the shorter of the two intervals.
-        Assert.Equal(0, (await Ledger.SummaryAsync(api)).Duplicates);
+        // Half of 60 s, the shortest of the intervals.
+        Assert.Equal(0, (await Ledger.SummaryAsync(api, task)).Duplicates);
+    }
+
+    [Fact]
+    public async Task Each_cards_usage_is_recorded_once_and_its_package_is_known()
+    {
+        await using var database = NpgsqlDataSource.Create((await system.Application.GetConnectionStringAsync("polling", TestContext.Current.CancellationToken))!);
+        await Condition.HoldsAsync(async () => await CountAsync("tb_card_package") >= 1000 && await CountAsync("tb_usage_record") >= 1000, FirstSweep);
+
+        // The interval is half an hour: no card has been due twice.
+        Assert.Equal((1000, 1000), (await CountAsync("tb_usage_record"), await CountAsync("tb_card_package")));
+        Assert.Equal(0, await CountAsync("tb_poison_result"));
+
+        async Task<long> CountAsync(string table)
+        {
+            await using var command = database.CreateCommand($"SELECT count(*) FROM {table}");
+            return (long)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+        }
     }
 
     [Fact]
@@ -61,7 +82,7 @@ public sealed class PollingTests(RunningSystem system) : IClassFixture<RunningSy
     [Fact]
     public async Task The_log_has_the_keywords_that_operators_look_for()
     {
-        string[] keywords = ["轮询调度器启动", "渐进式初始化", "实名检查完成"];
+        string[] keywords = ["轮询调度器启动", "渐进式初始化", "实名检查完成", "流量检查完成", "套餐检查完成"];
         await Condition.HoldsAsync(
             async () =>
             {

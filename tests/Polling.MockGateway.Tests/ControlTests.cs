@@ -32,6 +32,9 @@ public sealed class ControlTests
     [InlineData("/control/ledger?since_sequence=-1", "since_sequence")]
     [InlineData("/control/ledger?card=a%20b", "card")]
     [InlineData("/control/ledger/summary?within_seconds=soon", "within_seconds")]
+    [InlineData("/control/ledger?task=usage", "task")]
+    [InlineData("/control/ledger/summary?task=", "task")]
+    [InlineData("/control/ledger/cards/1?task=Realname", "task")]
     [InlineData("/control/ledger/cards/a%20b", "iccid")]
     public async Task A_bad_query_names_the_parameter(string path, string parameter)
     {

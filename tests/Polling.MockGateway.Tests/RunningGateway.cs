@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Polling.MockGateway.Tests;
 
@@ -21,12 +22,15 @@ internal sealed class RunningGateway : IAsyncDisposable
 
     private HttpClient Http { get; }
 
-    public static async Task<RunningGateway> StartAsync(params (string Key, string Value)[] settings)
+    public static Task<RunningGateway> StartAsync(params (string Key, string Value)[] settings) => StartAsync(_ => { }, settings);
+
+    public static async Task<RunningGateway> StartAsync(Action<IServiceCollection> replace, params (string Key, string Value)[] settings)
     {
         var folder = Directory.CreateTempSubdirectory("polling-gateway-");
         var app = MockGatewayApp.Build([], builder =>
         {
             builder.WebHost.UseUrls("http://127.0.0.1:0");
+            replace(builder.Services);
             builder.Configuration.AddInMemoryCollection(
                 settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))
                     .Prepend(new("Polling:LogDirectory", folder.FullName))
@@ -57,6 +61,15 @@ internal sealed class RunningGateway : IAsyncDisposable
         var answer = (await response.Content.ReadFromJsonAsync<JsonObject>())!;
         Assert.Equal("0", (string?)answer["status"]);
         return answer["results"]!.AsArray().ToDictionary(card => (string)card!["id"]!, card => (bool?)card!["real_name"]);
+    }
+
+    /// <summary>Asks for any task; the call must get an answer with status 0. The cards' answers, in the order asked.</summary>
+    public async Task<List<JsonObject>> AskForAsync(string task, string account, params IEnumerable<string> cards)
+    {
+        using var response = await Http.PostAsJsonAsync($"/gateway/{account}/{task}", Asking(cards));
+        var answer = await JsonOf(response);
+        Assert.Equal("0", (string?)answer["status"]);
+        return [.. answer["results"]!.AsArray().Select(card => card!.AsObject())];
     }
 
     public async Task<JsonObject> GetAsync(string path) => (await Http.GetFromJsonAsync<JsonObject>(path))!;

@@ -130,6 +130,45 @@ namespace Polling.Core.Persistence.Migrations
                     b.HasAnnotation("Npgsql:StorageParameter:fillfactor", 90);
                 });
 
+            modelBuilder.Entity("Polling.Core.Cards.CardPackage", b =>
+                {
+                    b.Property<long>("CardId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("card_id");
+
+                    b.Property<long>("AllowanceKb")
+                        .HasColumnType("bigint")
+                        .HasColumnName("allowance_kb");
+
+                    b.Property<DateTimeOffset>("CheckedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("checked_at");
+
+                    b.Property<string>("PackageCode")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("package_code");
+
+                    b.Property<long?>("UsedKb")
+                        .HasColumnType("bigint")
+                        .HasColumnName("used_kb");
+
+                    b.Property<DateTimeOffset?>("ValidUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("valid_until");
+
+                    b.HasKey("CardId")
+                        .HasName("pk_tb_card_package");
+
+                    b.ToTable("tb_card_package", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_tb_card_package_kb", "allowance_kb >= 0 AND used_kb >= 0");
+                        });
+
+                    b.HasAnnotation("Npgsql:StorageParameter:fillfactor", 80);
+                });
+
             modelBuilder.Entity("Polling.Core.Cards.CardPoll", b =>
                 {
                     b.Property<long>("CardId")
@@ -218,6 +257,52 @@ namespace Polling.Core.Persistence.Migrations
                         .HasDatabaseName("ix_tb_real_name_record_card_id_scheduled_at");
 
                     b.ToTable("tb_real_name_record", (string)null);
+                });
+
+            modelBuilder.Entity("Polling.Core.Cards.UsageRecord", b =>
+                {
+                    b.Property<long>("CardId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("card_id");
+
+                    b.Property<short>("TaskType")
+                        .HasColumnType("smallint")
+                        .HasColumnName("task_type");
+
+                    b.Property<DateTimeOffset>("ScheduledAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("scheduled_at");
+
+                    b.Property<int>("AccountId")
+                        .HasColumnType("integer")
+                        .HasColumnName("account_id");
+
+                    b.Property<DateTimeOffset>("CheckedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("checked_at");
+
+                    b.Property<DateOnly>("Cycle")
+                        .HasColumnType("date")
+                        .HasColumnName("cycle");
+
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<long>("UsedKb")
+                        .HasColumnType("bigint")
+                        .HasColumnName("used_kb");
+
+                    b.HasKey("CardId", "TaskType", "ScheduledAt")
+                        .HasName("pk_tb_usage_record");
+
+                    b.ToTable("tb_usage_record", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_tb_usage_record_used_kb", "used_kb >= 0");
+                        });
                 });
 
             modelBuilder.Entity("Polling.Core.Carriers.AccountMonthUse", b =>
@@ -523,6 +608,41 @@ namespace Polling.Core.Persistence.Migrations
                         .HasName("pk_tb_polling_config");
 
                     b.ToTable("tb_polling_config", (string)null);
+                });
+
+            modelBuilder.Entity("Polling.Core.Persistence.Results.PoisonResult", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<string>("Payload")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("payload");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<short>("TaskType")
+                        .HasColumnType("smallint")
+                        .HasColumnName("task_type");
+
+                    b.HasKey("Id")
+                        .HasName("pk_tb_poison_result");
+
+                    b.ToTable("tb_poison_result", (string)null);
                 });
 
             modelBuilder.Entity("Polling.Core.Persistence.SingletonLeaseRow", b =>

@@ -14,13 +14,18 @@ public sealed class CardPlacement(PlacementScript placement, CardPages pages, Re
     /// <inheritdoc/>
     public async Task PlaceAsync(IReadOnlyList<long> cardIds, CancellationToken cancellationToken)
     {
+        var epochs = new Dictionary<TaskType, string>();
         foreach (var type in TaskTypes.Polled)
         {
-            var epoch = (string?)await redis.GetDatabase().HashGetAsync(keys.Epoch(type), "epoch")
-                ?? throw new QueueEpochChangedException(type);
-            foreach (var ids in cardIds.Chunk(5_000))
+            epochs[type] = (string?)await redis.GetDatabase().HashGetAsync(keys.Epoch(type), "epoch") ?? throw new QueueEpochChangedException(type);
+        }
+
+        foreach (var ids in cardIds.Chunk(5_000))
+        {
+            var rows = await pages.ReadAsync(ids, cancellationToken);
+            foreach (var (type, epoch) in epochs)
             {
-                await PlaceRowsAsync(type, epoch, await pages.ReadAsync(type, ids, cancellationToken));
+                await PlaceRowsAsync(type, epoch, rows);
             }
         }
     }
@@ -28,7 +33,7 @@ public sealed class CardPlacement(PlacementScript placement, CardPages pages, Re
     /// <summary>Places cards read from PostgreSQL.</summary>
     public async Task<PlacementCounts> PlaceRowsAsync(TaskType type, string epoch, IReadOnlyCollection<CardRow> rows)
     {
-        var counts = await placement.PlaceAsync(type, epoch, [.. rows.Select(ToPlace)]);
+        var counts = await placement.PlaceAsync(type, epoch, [.. rows.Select(row => ToPlace(type, row))]);
         if (counts.Placed > 0)
         {
             signals.Send(type, SignalKind.Placed);
@@ -41,5 +46,5 @@ public sealed class CardPlacement(PlacementScript placement, CardPages pages, Re
     public static CardFacts FactsOf(CardRow row) =>
         new(row.Id, row.AccountId, row.Status, row.RealName, row.PackageId, row.Version, row.Iccid);
 
-    private static CardToPlace ToPlace(CardRow row) => new(FactsOf(row), row.CheckedMs);
+    private static CardToPlace ToPlace(TaskType type, CardRow row) => new(FactsOf(row), row.Checked.Of(type));
 }

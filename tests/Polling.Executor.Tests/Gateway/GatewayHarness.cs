@@ -8,10 +8,13 @@ using Npgsql;
 using Polling.AppHost.LocalServers;
 using Polling.Core.Cards;
 using Polling.Core.Configuration;
+using Polling.Core.Persistence.Results;
 using Polling.Core.Queue;
 using Polling.Core.Queue.Claims;
 using Polling.Core.Queue.Facts;
+using Polling.Executor.Checks;
 using Polling.Executor.Gateway;
+using Polling.Executor.RealName;
 using Polling.TestServers;
 using StackExchange.Redis;
 
@@ -69,6 +72,7 @@ internal sealed class GatewayHarness : IAsyncDisposable
             .AddSingleton<ExecutorIdentity>()
             .AddPollingQueue()
             .AddGatewayClient()
+            .AddTaskChecks()
             .Configure<ExecutorOptions>(o => (o.TotalTimeoutSeconds, o.AttemptTimeoutSeconds) = (totalTimeoutSeconds, totalTimeoutSeconds));
         harness = new GatewayHarness(server, redis, web, services.BuildServiceProvider()) { _totalTimeout = TimeSpan.FromSeconds(totalTimeoutSeconds) };
         return harness;
@@ -76,14 +80,24 @@ internal sealed class GatewayHarness : IAsyncDisposable
 
     private TimeSpan _totalTimeout;
 
-    public Task<Dictionary<string, RealNameAnswer>> AskAsync(TimeSpan? leaseLeft = null, CancellationTokenSource? giveUp = null)
+    /// <summary>Asks with the client alone.</summary>
+    public Task<Dictionary<string, RealNameAnswer>> AskAsync(TimeSpan? leaseLeft = null, CancellationTokenSource? giveUp = null) =>
+        _services.GetRequiredService<GatewayClient>().AskAsync(
+            Outgoing(TaskType.Realname, leaseLeft), Gateway, Cards, GatewayJson.Default.GatewayResponseRealNameAnswer,
+            giveUp?.Token ?? TestContext.Current.CancellationToken);
+
+    /// <summary>Asks as the task type's check does.</summary>
+    public Task<IReadOnlyList<CardResult>> CheckAsync(TaskType type) => _services.GetServices<ITaskCheck>().Single(check => check.Type == type).AskAsync(
+        Outgoing(type, null), Gateway, [.. Cards.Select(facts => new AskedCard(facts, 1_000))], TestContext.Current.CancellationToken);
+
+    private GatewayAccount Gateway => new("demo", new Uri(_web.Urls.First() + "/"), TimeZoneInfo.FindSystemTimeZoneById("Asia/Shanghai"));
+
+    private OutgoingCall Outgoing(TaskType type, TimeSpan? leaseLeft)
     {
         var now = TimeProvider.System.GetUtcNow();
         var claimed = new ClaimedCall(
-            TaskType.Realname, $"{Interlocked.Increment(ref _calls)}:{Account}:3", 1, 1, Account, 0, now.ToUnixTimeMilliseconds(), 0, null, []);
-        var call = new OutgoingCall(claimed, now, now + (leaseLeft ?? TimeSpan.FromSeconds(10)), _totalTimeout);
-        var account = new GatewayAccount("demo", new Uri(_web.Urls.First() + "/"));
-        return _services.GetRequiredService<GatewayClient>().AskRealNameAsync(call, account, Cards, giveUp?.Token ?? TestContext.Current.CancellationToken);
+            type, $"{Interlocked.Increment(ref _calls)}:{Account}:3", 1, 1, Account, 0, now.ToUnixTimeMilliseconds(), 0, null, []);
+        return new OutgoingCall(claimed, now, now + (leaseLeft ?? TimeSpan.FromSeconds(10)), _totalTimeout);
     }
 
     /// <summary>Attempts that the account still counts as in flight.</summary>

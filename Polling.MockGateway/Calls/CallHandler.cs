@@ -6,13 +6,13 @@ using Polling.MockGateway.Latency;
 using Polling.MockGateway.Ledger;
 using Polling.MockGateway.Quotas;
 
-namespace Polling.MockGateway.RealName;
+namespace Polling.MockGateway.Calls;
 
 /// <summary>
-/// One real-name query, from its arrival (when the quota is counted) over fault and latency to the answer and the ledger. A call whose
+/// One call, from its arrival (when the quota is counted) over fault and latency to the answer and the ledger. A call whose
 /// caller has gone is recorded too: the carrier has been asked, and has counted it.
 /// </summary>
-internal sealed class RealNameHandler(
+internal sealed class CallHandler(
     BehaviourStore behaviour,
     CarrierAccounts accounts,
     CardRegistry registry,
@@ -23,24 +23,24 @@ internal sealed class RealNameHandler(
 {
     private readonly long _seed = options.Value.Seed;
 
-    public async Task HandleAsync(HttpContext context)
+    public async Task HandleAsync(HttpContext context, ICarrierTask task)
     {
         var code = (string)context.Request.RouteValues["accountCode"]!;
         if (accounts.Find(code) is not { } account)
         {
-            await SendAsync(context, new Reply(CarrierStatus.Parameters, $"account code '{code}': it must be {CarrierAccounts.CodeRule}"), [], []);
+            await SendAsync(context, new Reply(CarrierStatus.Parameters, $"account code '{code}': it must be {CarrierAccounts.CodeRule}"), task, []);
             return;
         }
 
         var now = behaviour.Current;
         var arrival = account.Arrive(clock, now.Quotas.Enforce ? now.Quotas.For(code) : null);
-        var call = new LedgerCall(account.Code, "realname", arrival.AtUs, context.Request.Headers);
+        var call = new LedgerCall(account.Code, task.Name, arrival.AtUs, context.Request.Headers);
         CardId[] cards = [];
-        CardOutcome[] outcomes = [];
+        CardAnswer[] answers = [];
         var reply = Reply.Gone;
         try
         {
-            (cards, var problem) = await RealNameRequest.ReadAsync(context.Request.BodyReader, context.RequestAborted);
+            (cards, var problem) = await CardsRequest.ReadAsync(context.Request.BodyReader, context.RequestAborted);
             reply = !arrival.Admitted
                 ? Reply.OverQuota(now.Quotas.For(code))
                 : problem is not null
@@ -53,7 +53,7 @@ internal sealed class RealNameHandler(
 
             if (reply.Status == CarrierStatus.Ok)
             {
-                outcomes = Answer(cards, account.Code);
+                answers = Answer(task, cards, account.Code);
             }
 
             // Recorded before it is sent, so that whoever has the answer finds it in the ledger.
@@ -61,12 +61,13 @@ internal sealed class RealNameHandler(
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException)
         {
-            ledger.Append(call.Answered(clock.Now, Reply.Gone.Status, Reply.Gone.HttpStatus), cards, []);
+            ledger.Append(call.Answered(clock.Now, Reply.Gone.Status, Reply.Gone.HttpStatus), NoAnswers(cards));
             return;
         }
 
-        ledger.Append(call.Answered(clock.Now, reply.Truncated ? "truncated" : reply.Status, reply.HttpStatus), cards, reply.Truncated ? [] : outcomes);
-        await SendAsync(context, reply, cards, outcomes);
+        var recorded = answers.Length == 0 || reply.Truncated ? NoAnswers(cards) : answers;
+        ledger.Append(call.Answered(clock.Now, reply.Truncated ? "truncated" : reply.Status, reply.HttpStatus), recorded);
+        await SendAsync(context, reply, task, answers);
     }
 
     private Reply Draw(FaultBehaviour faults, CarrierAccount account, long call) =>
@@ -91,21 +92,15 @@ internal sealed class RealNameHandler(
         }
     }
 
-    private CardOutcome[] Answer(CardId[] cards, string account)
-    {
-        var outcomes = new CardOutcome[cards.Length];
-        for (var i = 0; i < cards.Length; i++)
-        {
-            outcomes[i] = !cards[i].IsIccid ? CardOutcome.NotAnIccid
-                : !registry.Belongs(cards[i], account) ? CardOutcome.NotYourCard
-                : registry.IsRealNamed(cards[i]) ? CardOutcome.RealNamed
-                : CardOutcome.NotRealNamed;
-        }
+    private CardAnswer[] Answer(ICarrierTask task, CardId[] cards, string account) => Array.ConvertAll(
+        cards,
+        card => !card.IsIccid ? new(card, CardOutcome.NotAnIccid)
+            : !registry.Belongs(card, account) ? new(card, CardOutcome.NotYourCard)
+            : task.Answer(card));
 
-        return outcomes;
-    }
+    private static CardAnswer[] NoAnswers(CardId[] cards) => Array.ConvertAll(cards, card => new CardAnswer(card, CardOutcome.NoAnswer));
 
-    private static Task SendAsync(HttpContext context, Reply reply, CardId[] cards, CardOutcome[] outcomes)
+    private static Task SendAsync(HttpContext context, Reply reply, ICarrierTask task, CardAnswer[] answers)
     {
         var response = context.Response;
         response.StatusCode = reply.HttpStatus;
@@ -120,7 +115,7 @@ internal sealed class RealNameHandler(
             response.Headers.RetryAfter = "1";
         }
 
-        var body = RealNameAnswer.Write(reply.Status, reply.Message, cards, outcomes);
+        var body = CallAnswer.Write(reply.Status, reply.Message, task, answers);
         if (reply.Truncated)
         {
             body = body[..(body.Length / 2)];

@@ -3,10 +3,10 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Polling.MockGateway.Cards;
 
-namespace Polling.MockGateway.RealName;
+namespace Polling.MockGateway.Calls;
 
 /// <summary>Writes the body of an answer: <c>{"status":"0","message":"ok","results":[…]}</c>.</summary>
-internal static class RealNameAnswer
+internal static class CallAnswer
 {
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -17,7 +17,7 @@ internal static class RealNameAnswer
     private static Utf8JsonWriter? _writer;
 
     /// <summary>The body; valid until this thread writes the next one.</summary>
-    public static ReadOnlySpan<byte> Write(string status, string message, ReadOnlySpan<CardId> cards, ReadOnlySpan<CardOutcome> outcomes)
+    public static ReadOnlySpan<byte> Write(string status, string message, ICarrierTask task, ReadOnlySpan<CardAnswer> answers)
     {
         var buffer = _buffer ??= new ArrayBufferWriter<byte>(4096);
         buffer.ResetWrittenCount();
@@ -27,9 +27,9 @@ internal static class RealNameAnswer
         json.WriteString("status"u8, status);
         json.WriteString("message"u8, message);
         json.WriteStartArray("results"u8);
-        for (var i = 0; i < outcomes.Length; i++)
+        foreach (ref readonly var answer in answers)
         {
-            WriteCard(json, cards[i], outcomes[i]);
+            WriteCard(json, task, answer);
         }
 
         json.WriteEndArray();
@@ -38,24 +38,24 @@ internal static class RealNameAnswer
         return buffer.WrittenSpan;
     }
 
-    private static void WriteCard(Utf8JsonWriter json, CardId card, CardOutcome outcome)
+    private static void WriteCard(Utf8JsonWriter json, ICarrierTask task, in CardAnswer answer)
     {
         Span<char> id = stackalloc char[CardId.MaxLength];
         json.WriteStartObject();
-        json.WriteString("id"u8, id[..card.Write(id)]);
-        switch (outcome)
+        json.WriteString("id"u8, id[..answer.Card.Write(id)]);
+        switch (answer.Outcome)
         {
-            case CardOutcome.RealNamed or CardOutcome.NotRealNamed:
-                json.WriteString("status"u8, CarrierStatus.Ok);
-                json.WriteBoolean("real_name"u8, outcome == CardOutcome.RealNamed);
-                break;
             case CardOutcome.NotYourCard:
                 json.WriteString("status"u8, CarrierStatus.NotYourCard);
                 json.WriteString("message"u8, "the card belongs to another account");
                 break;
-            default:
+            case CardOutcome.NotAnIccid:
                 json.WriteString("status"u8, CarrierStatus.Parameters);
                 json.WriteString("message"u8, "an iccid has 19 or 20 characters of 0-9 and A-F");
+                break;
+            default:
+                json.WriteString("status"u8, CarrierStatus.Ok);
+                task.Write(json, answer);
                 break;
         }
 

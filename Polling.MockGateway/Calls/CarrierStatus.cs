@@ -1,4 +1,6 @@
-namespace Polling.MockGateway.RealName;
+using Polling.MockGateway.Cards;
+
+namespace Polling.MockGateway.Calls;
 
 /// <summary>The status codes of real carriers, as they stand in the body.</summary>
 internal static class CarrierStatus
@@ -19,4 +21,13 @@ internal enum CardOutcome : byte
     RealNamed,
     NotYourCard,
     NotAnIccid,
+
+    /// <summary>The card's usage.</summary>
+    Usage,
 }
+
+/// <summary>A card in a call, and what was said about it.</summary>
+/// <param name="Card">The card.</param>
+/// <param name="Outcome">What was said.</param>
+/// <param name="UsedKb">Its usage, when that was told.</param>
+internal readonly record struct CardAnswer(CardId Card, CardOutcome Outcome, long UsedKb = 0);

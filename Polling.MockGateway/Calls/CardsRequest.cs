@@ -4,13 +4,13 @@ using System.Text;
 using System.Text.Json;
 using Polling.MockGateway.Cards;
 
-namespace Polling.MockGateway.RealName;
+namespace Polling.MockGateway.Calls;
 
 /// <summary>
 /// The body <c>{"cards":[{"id":"…"}…]}</c>, 1 to 500 cards. It is read by hand because the ids go straight into packed form: with an object
 /// a card the garbage collector would be the bottleneck of a load test.
 /// </summary>
-internal static class RealNameRequest
+internal static class CardsRequest
 {
     public const int MaxCards = 500;
 

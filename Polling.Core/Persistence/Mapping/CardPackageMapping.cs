@@ -1,0 +1,19 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Polling.Core.Cards;
+
+namespace Polling.Core.Persistence.Mapping;
+
+internal sealed class CardPackageMapping : IEntityTypeConfiguration<CardPackage>
+{
+    public void Configure(EntityTypeBuilder<CardPackage> builder)
+    {
+        builder.ToTable("tb_card_package", table => table.HasCheckConstraint("ck_tb_card_package_kb", "allowance_kb >= 0 AND used_kb >= 0"));
+
+        // Rewritten at each poll, as tb_card_poll is: with room on the page and no index besides the key, each update is HOT.
+        builder.HasStorageParameter("fillfactor", 80);
+        builder.HasKey(package => package.CardId);
+        builder.Property(package => package.CardId).ValueGeneratedNever();
+        builder.Property(package => package.PackageCode).HasMaxLength(CardPackage.PackageCodeLengthMax);
+    }
+}
