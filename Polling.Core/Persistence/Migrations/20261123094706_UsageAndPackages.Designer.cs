@@ -308,6 +308,30 @@ namespace Polling.Core.Persistence.Migrations
                         });
                 });
 
+            modelBuilder.Entity("Polling.Core.Carriers.AccountMonthUse", b =>
+                {
+                    b.Property<int>("AccountId")
+                        .HasColumnType("integer")
+                        .HasColumnName("account_id");
+
+                    b.Property<DateOnly>("Month")
+                        .HasColumnType("date")
+                        .HasColumnName("month");
+
+                    b.Property<long>("Calls")
+                        .HasColumnType("bigint")
+                        .HasColumnName("calls");
+
+                    b.Property<long>("LastBlock")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_block");
+
+                    b.HasKey("AccountId", "Month")
+                        .HasName("pk_tb_account_month_use");
+
+                    b.ToTable("tb_account_month_use", (string)null);
+                });
+
             modelBuilder.Entity("Polling.Core.Carriers.Carrier", b =>
                 {
                     b.Property<int>("Id")
@@ -366,6 +390,20 @@ namespace Polling.Core.Persistence.Migrations
                         .HasColumnType("character varying(500)")
                         .HasColumnName("base_url");
 
+                    b.Property<short>("BillingCycleDay")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("smallint")
+                        .HasDefaultValue((short)1)
+                        .HasColumnName("billing_cycle_day");
+
+                    b.Property<int?>("CallsPer5Minutes")
+                        .HasColumnType("integer")
+                        .HasColumnName("calls_per_5_minutes");
+
+                    b.Property<long?>("CallsPerMonth")
+                        .HasColumnType("bigint")
+                        .HasColumnName("calls_per_month");
+
                     b.Property<int>("CallsPerSecond")
                         .HasColumnType("integer")
                         .HasColumnName("calls_per_second");
@@ -389,6 +427,13 @@ namespace Polling.Core.Persistence.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at")
                         .HasDefaultValueSql("now()");
+
+                    b.PrimitiveCollection<string[]>("MaintenanceWindows")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text[]")
+                        .HasColumnName("maintenance_windows")
+                        .HasDefaultValueSql("'{}'");
 
                     b.Property<int>("MaxInFlight")
                         .HasColumnType("integer")
@@ -442,11 +487,15 @@ namespace Polling.Core.Persistence.Migrations
 
                     b.ToTable("tb_carrier_account", null, t =>
                         {
+                            t.HasCheckConstraint("ck_tb_carrier_account_billing_cycle_day", "billing_cycle_day BETWEEN 1 AND 28");
+
                             t.HasCheckConstraint("ck_tb_carrier_account_budget", "calls_per_second >= 1 AND max_in_flight >= 1 AND weight >= 1");
 
                             t.HasCheckConstraint("ck_tb_carrier_account_cards_per_call", "cards_per_call BETWEEN 1 AND 500");
 
                             t.HasCheckConstraint("ck_tb_carrier_account_id", "id BETWEEN 1 AND 4095");
+
+                            t.HasCheckConstraint("ck_tb_carrier_account_long_quotas", "calls_per_5_minutes >= 1 AND calls_per_month >= 1");
 
                             t.HasCheckConstraint("ck_tb_carrier_account_status", "status IN (0, 1)");
                         });
@@ -634,6 +683,16 @@ namespace Polling.Core.Persistence.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_tb_card_tb_carrier_account_carrier_id_account_id");
+                });
+
+            modelBuilder.Entity("Polling.Core.Carriers.AccountMonthUse", b =>
+                {
+                    b.HasOne("Polling.Core.Carriers.CarrierAccount", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_tb_account_month_use_tb_carrier_account_account_id");
                 });
 
             modelBuilder.Entity("Polling.Core.Carriers.CarrierAccount", b =>
