@@ -34,4 +34,10 @@ public sealed class CardPoll
 
     /// <summary>Polls that ended without success since the last success.</summary>
     public int ConsecutiveFailures { get; set; }
+
+    /// <summary>The real-name status that the newest answer told; null before the first, and for other tasks.</summary>
+    public RealNameStatus? RealNameStatus { get; set; }
+
+    /// <summary>What it was before the newest result was committed.</summary>
+    public RealNameStatus? PreviousRealNameStatus { get; set; }
 }

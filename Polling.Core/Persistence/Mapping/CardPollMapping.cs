@@ -15,6 +15,8 @@ internal sealed class CardPollMapping : IEntityTypeConfiguration<CardPoll>
         builder.HasKey(poll => new { poll.CardId, poll.TaskType });
         builder.Property(poll => poll.TaskType).HasConversion<short>();
         builder.Property(poll => poll.Outcome).HasConversion<short>();
+        builder.Property(poll => poll.RealNameStatus).HasConversion<short?>();
+        builder.Property(poll => poll.PreviousRealNameStatus).HasConversion<short?>();
         builder.Property(poll => poll.ErrorCode).HasMaxLength(32);
     }
 }

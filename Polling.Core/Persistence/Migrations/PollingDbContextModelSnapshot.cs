@@ -200,6 +200,14 @@ namespace Polling.Core.Persistence.Migrations
                         .HasColumnType("smallint")
                         .HasColumnName("outcome");
 
+                    b.Property<short?>("PreviousRealNameStatus")
+                        .HasColumnType("smallint")
+                        .HasColumnName("previous_real_name_status");
+
+                    b.Property<short?>("RealNameStatus")
+                        .HasColumnType("smallint")
+                        .HasColumnName("real_name_status");
+
                     b.Property<DateTimeOffset>("ScheduledAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("scheduled_at");

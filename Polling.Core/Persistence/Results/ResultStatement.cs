@@ -5,6 +5,8 @@ namespace Polling.Core.Persistence.Results;
 /// </summary>
 /// <remarks>
 /// A result counts only if no newer fencing token has committed for its card and task (<c>accepted</c>); all other parts look only at those.
+/// Whether a card's state changes is told by its row in <c>tb_card_poll</c>, which is locked at that moment; <c>tb_card</c> is seen as it was when
+/// the statement began, before a result that this one had to wait for.
 /// Rows are locked in the order of their ids, as the import locks them, so that writers side by side cannot deadlock.
 /// </remarks>
 internal static class ResultStatement
@@ -22,23 +24,25 @@ internal static class ResultStatement
         WITH input AS ({input}),
         accepted AS (
           INSERT INTO tb_card_poll AS p (card_id, task_type, token_epoch, token, scheduled_at, checked_at, outcome, error_code, duration_ms,
-                                         consecutive_failures)
+                                         consecutive_failures, real_name_status)
           SELECT i.card_id, i.task_type, i.token_epoch, i.token, i.scheduled_at, i.checked_at, i.outcome, i.error_code, i.duration_ms,
-                 CASE WHEN i.outcome = 1 THEN 0 ELSE 1 END
+                 CASE WHEN i.outcome = 1 THEN 0 ELSE 1 END, i.real_name
           FROM input i JOIN tb_card c ON c.id = i.card_id
           ORDER BY i.card_id, i.task_type
           ON CONFLICT (card_id, task_type) DO UPDATE SET
             token_epoch = excluded.token_epoch, token = excluded.token, scheduled_at = excluded.scheduled_at,
             checked_at = excluded.checked_at, outcome = excluded.outcome, error_code = excluded.error_code,
             duration_ms = excluded.duration_ms,
-            consecutive_failures = CASE WHEN excluded.outcome = 1 THEN 0 ELSE p.consecutive_failures + 1 END
+            consecutive_failures = CASE WHEN excluded.outcome = 1 THEN 0 ELSE p.consecutive_failures + 1 END,
+            real_name_status = coalesce(excluded.real_name_status, p.real_name_status), previous_real_name_status = p.real_name_status
           WHERE (p.token_epoch, p.token) < (excluded.token_epoch, excluded.token)
-          RETURNING p.card_id, p.task_type),
+          RETURNING p.card_id, p.task_type, p.real_name_status, p.previous_real_name_status),
         counted AS (SELECT i.* FROM input i JOIN accepted a USING (card_id, task_type)),
         changing AS (
-          SELECT c.id, c.real_name_status AS old_status, i.real_name, i.scheduled_at, i.checked_at
-          FROM counted i JOIN tb_card c ON c.id = i.card_id
-          WHERE i.task_type = 1 AND (i.real_name <> c.real_name_status OR i.real_name IS NOT NULL AND c.real_name_checked_at IS NULL)
+          SELECT c.id, coalesce(a.previous_real_name_status, c.real_name_status) AS old_status, i.real_name, i.scheduled_at, i.checked_at
+          FROM counted i JOIN accepted a USING (card_id, task_type) JOIN tb_card c ON c.id = i.card_id
+          WHERE i.task_type = 1 AND i.real_name IS NOT NULL
+            AND (a.real_name_status IS DISTINCT FROM a.previous_real_name_status OR i.real_name <> c.real_name_status)
           ORDER BY c.id FOR NO KEY UPDATE OF c),
         changed AS (
           UPDATE tb_card c SET real_name_status = g.real_name, real_name_checked_at = g.checked_at, row_version = c.row_version + 1,
