@@ -4,6 +4,9 @@ namespace Polling.AppHost.Tests;
 public sealed class ProcessLifeTests : IDisposable
 {
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
+
+    // Cards never checked are spread over their first minute.
+    private static readonly TimeSpan FirstSweepPatience = TimeSpan.FromSeconds(150);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
     private readonly TemporaryFolder _folder = new();
 
@@ -84,7 +87,7 @@ public sealed class ProcessLifeTests : IDisposable
         await using (var first = await StartAsync(options))
         {
             using var api = first.CreateApiClient();
-            await Condition.HoldsAsync(async () => (await Ledger.SummaryAsync(api)).AnsweredCards == cards, StartPatience);
+            await Condition.HoldsAsync(async () => (await Ledger.SummaryAsync(api)).AnsweredCards == cards, FirstSweepPatience);
             await Condition.HoldsAsync(async () => await IsQuietAsync(api), StartPatience);
             before = await Ledger.CallsByCardAsync(api);
             first.Signal(SystemProcess.SigTerm);
