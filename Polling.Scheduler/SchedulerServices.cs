@@ -2,6 +2,7 @@ using Polling.Core.Configuration;
 using Polling.Core.Persistence;
 using Polling.Core.Queue;
 using Polling.Core.Queue.Epochs;
+using Polling.Core.Queue.Promotion;
 using Polling.Core.Queue.Quotas;
 using Polling.Core.Telemetry;
 using Polling.Scheduler.Audit;
@@ -19,6 +20,7 @@ internal static class SchedulerServices
         services.AddPollingPersistence().AddPollingQueue().AddPollingTelemetry();
         services.AddOptions<InitialisationOptions>().BindConfiguration("Polling:Initialisation").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<QuotaOptions>().BindConfiguration("Polling:Quotas").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<PromotionOptions>().BindConfiguration("Polling:Promotion").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<RedisReadyOptions>().BindConfiguration("Polling:Redis");
         services.AddOptions<AuditOptions>().BindConfiguration("Polling:Audit").ValidateDataAnnotations().ValidateOnStart();
         services.AddHostedService<RedisReady>();

@@ -2,21 +2,25 @@
 -- the queue, and each account's number of queued calls is counted anew.
 --
 -- KEYS[1] queue   card id -> chunk score
--- KEYS[2] chunks  chunk score -> payload (promote-6.lua)
+-- KEYS[2] chunks  chunk score -> payload (payload.lua)
 -- KEYS[3] fair    n:<account> = its calls in the queue
 --
 -- Returns { chunks mended, chunks without cards removed, counts mended }
 -- @include numbers
+-- @include payload
 local mended, removed, recounted, calls = 0, 0, 0, {}
 for _, score in ipairs(redis.call('HKEYS', KEYS[2])) do
   local payload = redis.call('HGET', KEYS[2], score)
-  local account_id, count, rest, list = string.match(payload, '^(%d+)|(%d+)|(%d+|%d+|[^|]*)|(.*)$')
+  local account_id, count, attempts, cause, trace, list, by = payload_parse(payload)
+  local admitted_ms = string.match(payload, '^%d+|%d+|(%d+)')
   local present = redis.call('ZCOUNT', KEYS[1], score, score)
   if present ~= tonumber(count) then
-    local kept = {}
-    for id, due in string.gmatch(list, '(%d+) (%d+)') do
-      if tonumber(redis.call('ZSCORE', KEYS[1], id) or '-1') == tonumber(score) then
-        kept[#kept + 1] = id .. ' ' .. due
+    local words, triggers, kept, kept_by = payload_words(list), payload_words(by), {}, {}
+    for j = 1, #words, 2 do
+      local at = redis.call('ZSCORE', KEYS[1], words[j])
+      if at and tonumber(at) == tonumber(score) then
+        kept[#kept + 1] = words[j] .. ' ' .. words[j + 1]
+        kept_by[#kept_by + 1] = triggers[(j + 1) / 2]
       end
     end
     if present == 0 or #kept == 0 then
@@ -25,7 +29,8 @@ for _, score in ipairs(redis.call('HKEYS', KEYS[2])) do
       removed = removed + 1
       account_id = nil
     else
-      redis.call('HSET', KEYS[2], score, account_id .. '|' .. int(#kept) .. '|' .. rest .. '|' .. table.concat(kept, ' '))
+      redis.call('HSET', KEYS[2], score, payload_format(account_id, int(#kept), admitted_ms, attempts, cause, trace,
+        table.concat(kept, ' '), table.concat(kept_by, ' ')))
       mended = mended + 1
     end
   end
