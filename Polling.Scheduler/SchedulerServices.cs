@@ -6,6 +6,7 @@ using Polling.Core.Queue.Promotion;
 using Polling.Core.Queue.Quotas;
 using Polling.Core.Telemetry;
 using Polling.Scheduler.Audit;
+using Polling.Scheduler.Capacity;
 using Polling.Scheduler.Gauges;
 using Polling.Scheduler.Initialisation;
 using Polling.Scheduler.Partitions;
@@ -30,6 +31,7 @@ internal static class SchedulerServices
         services.AddHostedService<GaugePass>();
         services.AddHostedService<InitialisationPass>();
         services.AddHostedService<AuditPass>();
+        services.AddHostedService<CapacityPass>();
         foreach (var type in TaskTypes.Polled)
         {
             services.AddSingleton<IHostedService>(s => ActivatorUtilities.CreateInstance<Promotion.PromotionPass>(s, type));

@@ -7,6 +7,7 @@ using Polling.Core.Queue.Completion;
 using Polling.Core.Queue.Configuration;
 using Polling.Core.Queue.Epochs;
 using Polling.Core.Queue.Gauges;
+using Polling.Core.Queue.Lateness;
 using Polling.Core.Queue.Manual;
 using Polling.Core.Queue.Placement;
 using Polling.Core.Queue.Promotion;
@@ -34,6 +35,7 @@ public static class QueueServices
         .AddSingleton<MonthBudget>()
         .AddSingleton<AccountGate>()
         .AddSingleton<RenewalScript>()
+        .AddSingleton<AccountDemand>()
         .AddSingleton<ManualRequests>()
         .AddSingleton<CompletionScript>()
         .AddSingleton<QuarantineScripts>()

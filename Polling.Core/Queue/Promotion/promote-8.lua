@@ -180,7 +180,7 @@ for i = 1, accounts do
       left_for = cause
     elseif queued >= queued_max then
       left_for = now_ms - permits_gone_ms < LATE_MS and 'p' or 'w'
-    elseif tonumber(state[11] or '0') > account.rate * 1000 then
+    elseif tonumber(state[11] or '0') > account.rate * 1000000000 / quota_us then
       left_for = 'q'
     else
       left_for = 'k'
