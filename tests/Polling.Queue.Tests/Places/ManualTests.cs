@@ -154,4 +154,22 @@ public class ManualTests(Engines engines)
         Assert.All(calls, c => Assert.All(c.Triggers, t => Assert.Equal("t1", t)));
         Assert.Equal([2, 1], calls.Select(c => c.Triggers.Count));
     }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task The_list_that_operators_count_is_true_again_after_somebody_deleted_requests(RedisEngine engine)
+    {
+        var queue = await TestQueue.StartAsync(engines, engine);
+        await queue.AddAccountAsync(1, active: false);
+        await queue.AddAccountAsync(2, active: false);
+        await queue.PlaceAsync(Enumerable.Range(1, 20).Select(i => TestQueue.Card(i, account: i <= 15 ? 1 : 2)));
+        await queue.Manual.RequestAsync(TestQueue.Type, "t1", [.. Enumerable.Range(1, 20).Select(i => (long)i)]);
+
+        await queue.Redis.KeyDeleteAsync("polling:manual:realname:1");
+        Assert.Equal(1, await queue.Audit.SettleAsync(TestQueue.Type, queue.Accounts));
+        Assert.Equal(5, await queue.Manual.CountAsync(TestQueue.Type));
+        await queue.Redis.KeyDeleteAsync("polling:manual:realname");
+        Assert.Equal(1, await queue.Audit.SettleAsync(TestQueue.Type, queue.Accounts));
+        Assert.Equal(["2", "2", "2", "2", "2"], (await queue.Redis.ListRangeAsync("polling:manual:realname")).Select(e => (string)e!));
+        Assert.Equal(0, await queue.Audit.SettleAsync(TestQueue.Type, queue.Accounts));
+    }
 }

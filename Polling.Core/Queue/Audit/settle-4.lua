@@ -1,9 +1,12 @@
 -- settle: makes the queue's books agree after somebody deleted members by hand. A chunk's payload names the cards that are in
--- the queue, and each account's number of queued calls is counted anew.
+-- the queue, each account's number of queued calls is counted anew, and so are the manual requests that wait.
 --
 -- KEYS[1] queue   card id -> chunk score
 -- KEYS[2] chunks  chunk score -> payload (payload.lua)
 -- KEYS[3] fair    n:<account> = its calls in the queue
+-- KEYS[4] manual  one element for each waiting request: its account
+-- KEYS[5..]       the waiting requests of all accounts
+-- ARGV    the accounts' ids, in the order of KEYS[5..]
 --
 -- Returns { chunks mended, chunks without cards removed, counts mended }
 -- @include numbers
@@ -49,5 +52,25 @@ for i = 1, #fair, 2 do
     end
     recounted = recounted + 1
   end
+end
+-- The list that operators count: rebuilt when its length is not that of the accounts' lists together.
+local waiting = 0
+for i = 1, #ARGV do
+  waiting = waiting + redis.call('LLEN', KEYS[4 + i])
+end
+if #ARGV > 0 and waiting ~= redis.call('LLEN', KEYS[4]) then
+  redis.call('DEL', KEYS[4])
+  for i = 1, #ARGV do
+    local left = redis.call('LLEN', KEYS[4 + i])
+    while left > 0 do
+      local marks = {}
+      for j = 1, math.min(left, 5000) do
+        marks[j] = ARGV[i]
+      end
+      redis.call('RPUSH', KEYS[4], unpack(marks))
+      left = left - #marks
+    end
+  end
+  recounted = recounted + 1
 end
 return { mended, removed, recounted }
