@@ -1,0 +1,146 @@
+using System.Diagnostics;
+using Polling.Core.Configuration;
+using Polling.Core.Queue.Claims;
+using Polling.Core.Queue.Completion;
+using Polling.Core.Queue.Quotas;
+
+namespace Polling.Benchmarks.Engine;
+
+/// <summary>What a run of the cycle came to.</summary>
+/// <param name="Cards">Cards completed.</param>
+/// <param name="Calls">Calls completed.</param>
+/// <param name="Took">How long it ran.</param>
+/// <param name="ServerCpu">CPU time of Redis in it.</param>
+/// <param name="ClientCpu">CPU time of this process in it.</param>
+/// <param name="LatenessMs">Lateness of a sample of cards at the moment at which their call was sent, sorted, ms.</param>
+internal sealed record CycleRun(long Cards, long Calls, TimeSpan Took, TimeSpan ServerCpu, TimeSpan ClientCpu, long[] LatenessMs)
+{
+    public double CardsPerSecond => Cards / Took.TotalSeconds;
+
+    public double ServerMicrosecondsPerCard => ServerCpu.TotalMicroseconds / Cards;
+
+    public double LatenessP99Ms => LatenessMs.Length == 0 ? 0 : LatenessMs[(int)(LatenessMs.Length * 0.99)];
+}
+
+/// <summary>
+/// Runs the whole cycle as schedulers and executors do: promote, claim, facts, acquire, a gateway that answers at once, report, release,
+/// complete. Calls overlap on one connection.
+/// </summary>
+internal sealed class Cycle(EngineQueue queue, TaskType type = TaskType.Realname)
+{
+    private const int ClaimLoops = 8;
+    private const int CallsPerClaim = 16;
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Permit = TimeSpan.FromSeconds(18);
+    private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(1);
+    private readonly List<long> _lateness = [];
+    private long _cards;
+    private long _calls;
+
+    /// <summary>Whether calls are charged to their accounts and permits are ended early.</summary>
+    public bool WithQuotas { get; init; } = true;
+
+    /// <summary>Runs for a time, after a warm-up.</summary>
+    public async Task<CycleRun> RunAsync(TimeSpan warmUp, TimeSpan time)
+    {
+        using var stop = new CancellationTokenSource();
+        Task[] loops = [PromoteAsync(stop.Token), .. Enumerable.Range(0, ClaimLoops).Select(i => ClaimAsync($"bench{i}", stop.Token))];
+        await Task.WhenAny(Task.Delay(warmUp, CancellationToken.None), Task.WhenAny(loops));
+        lock (_lateness)
+        {
+            _lateness.Clear();
+        }
+
+        var (cards, calls, server) = (Interlocked.Read(ref _cards), Interlocked.Read(ref _calls), await queue.ServerCpuAsync());
+        using var process = Process.GetCurrentProcess();
+        var (client, started) = (process.TotalProcessorTime, Stopwatch.GetTimestamp());
+        await Task.WhenAny(Task.Delay(time, CancellationToken.None), Task.WhenAny(loops));
+        process.Refresh();
+        var took = Stopwatch.GetElapsedTime(started);
+        var (cardsAfter, callsAfter) = (Interlocked.Read(ref _cards), Interlocked.Read(ref _calls));
+        var (serverTook, clientTook) = (await queue.ServerCpuAsync() - server, process.TotalProcessorTime - client);
+        await stop.CancelAsync();
+        await Task.WhenAll(loops);
+        return new CycleRun(cardsAfter - cards, callsAfter - calls, took, serverTook, clientTook, [.. _lateness.Order()]);
+    }
+
+    private async Task PromoteAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            var pass = await queue.Promotion.PromoteAsync(type);
+            if (pass.Chunks == 0)
+            {
+                await Task.Delay(Idle, CancellationToken.None);
+            }
+            else
+            {
+                // As executors that are slow hold promotion up: no more is admitted than is claimed soon.
+                while (await queue.Redis.HashLengthAsync(queue.Keys.Chunks(type)) > 2 * ClaimLoops * CallsPerClaim && !stop.IsCancellationRequested)
+                {
+                    await Task.Delay(Idle, CancellationToken.None);
+                }
+            }
+        }
+    }
+
+    private async Task ClaimAsync(string executor, CancellationToken stop)
+    {
+        var sequence = 0L;
+        while (!stop.IsCancellationRequested)
+        {
+            var reply = await queue.Claims.ClaimAsync(type, executor, ++sequence, CallsPerClaim, Lease, Permit);
+            if (reply.Calls.Count == 0)
+            {
+                await Task.Delay(Idle, CancellationToken.None);
+            }
+            else
+            {
+                await Task.WhenAll(reply.Calls.Select(CallAsync));
+            }
+        }
+    }
+
+    private async Task CallAsync(ClaimedCall call)
+    {
+        var facts = await queue.Claims.ReadFactsAsync(type, call.Cards);
+        if (WithQuotas)
+        {
+            var granted = await queue.Quotas.AcquireAsync(call.AccountId, call.Id, Permit);
+            if (!granted.IsGranted)
+            {
+                throw new InvalidOperationException($"The account {call.AccountId} refused a call ({granted.Refusal}): the benchmark's limits are too low.");
+            }
+
+            Sample(call);
+            await queue.Quotas.EndAsync(call.AccountId, call.Id, AttemptResult.Ok, TimeSpan.FromMilliseconds(1));
+            await queue.Claims.ReleaseAsync(call);
+        }
+
+        var cards = new CompletedCard[call.Cards.Count];
+        for (var i = 0; i < cards.Length; i++)
+        {
+            var outcome = facts[i].Facts is null ? CardOutcome.NotAsked : CardOutcome.Checked;
+            cards[i] = new CompletedCard(call.Cards[i].CardId, outcome, null, TimeSpan.Zero);
+        }
+
+        var status = await queue.Completion.CompleteAsync(call, cards, TimeSpan.FromMilliseconds(1));
+        if (status != CompletionStatus.Completed)
+        {
+            throw new InvalidOperationException($"The call {call.Id} could not be completed: {status}.");
+        }
+
+        Interlocked.Add(ref _cards, cards.Length);
+        Interlocked.Increment(ref _calls);
+    }
+
+    // One card of each call is sample enough: its oldest.
+    private void Sample(ClaimedCall call)
+    {
+        var late = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - call.Cards[0].DueMs;
+        lock (_lateness)
+        {
+            _lateness.Add(Math.Max(0, late));
+        }
+    }
+}
