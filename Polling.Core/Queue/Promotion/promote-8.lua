@@ -77,7 +77,7 @@ for i = 1, accounts do
     local queued_max = math.max(1, math.floor(account.rate * window_ms / 1000))
     local whole_ms = tonumber(state[8] or '0')
     if state[9] then
-      whole_ms = math.min(now_ms + RECOVERY_MS, math.max(now_ms, whole_ms) + tonumber(state[9]) * REFUSED_OF * 1000 / account.rate)
+      whole_ms = math.floor(math.min(now_ms + RECOVERY_MS, math.max(now_ms, whole_ms) + tonumber(state[9]) * REFUSED_OF * 1000 / account.rate))
       redis.call('HSET', KEYS[6], 'g:' .. account_id, int(whole_ms))
       redis.call('HDEL', KEYS[6], 'x:' .. account_id)
     end
