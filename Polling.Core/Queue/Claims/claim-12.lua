@@ -106,7 +106,9 @@ local held = permits_publish(KEYS[7], KEYS[8], now_ms)
 local free = math.min(tonumber(ARGV[2]), limit - held)
 local reply, claimed = { now_ms, epoch, held, limit, returned, permits_gone_ms }, { ARGV[1] }
 local fence = tonumber(redis.call('HGET', KEYS[1], 'fence') or '0')
-for _ = 1, free do
+local leases, calls, permits, chunks, fewer = {}, {}, {}, {}, {}
+local now_text, lease_until, permit_until = int(now_ms), int(now_ms + tonumber(ARGV[3])), int(now_ms + tonumber(ARGV[4]))
+for n = 1, free do
   local head = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')
   if #head == 0 then
     break
@@ -121,25 +123,32 @@ for _ = 1, free do
     -- Somebody deleted the chunk by hand: the queue still knows its cards.
     local cards = redis.call('ZRANGEBYSCORE', KEYS[2], score_text, score_text, 'LIMIT', 0, 500)
     count = int(#cards)
-    local list = table.concat(cards, ' ' .. int(now_ms) .. ' ') .. ' ' .. int(now_ms)
-    payload = payload_format(account_id, count, int(now_ms), '0', '-', '', list, '')
+    local list = table.concat(cards, ' ' .. now_text .. ' ') .. ' ' .. now_text
+    payload = payload_format(account_id, count, now_text, '0', '-', '', list, '')
   end
   redis.call('ZREMRANGEBYSCORE', KEYS[2], score_text, score_text)
-  redis.call('HDEL', KEYS[3], score_text)
-  if tonumber(redis.call('HINCRBY', KEYS[4], 'n:' .. account_id, -1)) <= 0 then
-    redis.call('HDEL', KEYS[4], 'n:' .. account_id)
-  end
   virtual = math.max(virtual, math.floor(score / 4096))
   fence = math.max(fence + 1, now_us)
   local call = int(fence) .. ':' .. account_id .. ':' .. count
-  redis.call('ZADD', KEYS[5], int(now_ms + tonumber(ARGV[3])), call)
-  redis.call('HSET', KEYS[6], call, payload)
-  redis.call('ZADD', KEYS[7], int(now_ms + tonumber(ARGV[4])), call)
-  claimed[#claimed + 1] = call
+  fewer[account_id] = (fewer[account_id] or 0) + 1
+  chunks[n] = score_text
+  leases[n * 2 - 1], leases[n * 2] = lease_until, call
+  calls[n * 2 - 1], calls[n * 2] = call, payload
+  permits[n * 2 - 1], permits[n * 2] = permit_until, call
+  claimed[n + 1] = call
   reply[#reply + 1] = call
   reply[#reply + 1] = payload
 end
 if #claimed > 1 then
+  redis.call('HDEL', KEYS[3], unpack(chunks))
+  for account_id, n in pairs(fewer) do
+    if tonumber(redis.call('HINCRBY', KEYS[4], 'n:' .. account_id, -n)) <= 0 then
+      redis.call('HDEL', KEYS[4], 'n:' .. account_id)
+    end
+  end
+  redis.call('ZADD', KEYS[5], unpack(leases))
+  redis.call('HSET', KEYS[6], unpack(calls))
+  redis.call('ZADD', KEYS[7], unpack(permits))
   redis.call('HSET', KEYS[1], 'fence', int(fence))
   redis.call('HSET', KEYS[4], 'v', int(virtual))
   redis.call('SET', KEYS[10], table.concat(claimed, ' '), 'PX', ARGV[3])

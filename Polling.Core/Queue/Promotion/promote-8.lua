@@ -38,13 +38,13 @@
 -- @include account
 -- @include payload
 -- @include score
-local LATE_MS, RECOVERY_MS, REFUSED_OF = 2000, 19000, 20
+local LATE_MS, RECOVERY_MS, REFUSED_OF, READ_AHEAD = 2000, 19000, 20, 500
 local window_ms, quota_us, share, accounts = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local first_trace = 6 + accounts
 local chunks_max = #ARGV - first_trace + 1
 local common = redis.call('HMGET', KEYS[6], 'v', 'p')
 local virtual, permits_gone_ms = tonumber(common[1] or '0'), tonumber(common[2] or '0')
-local reply, admitted = { 1, 0 }, 0
+local reply, admitted, now_text = { 1, 0 }, 0, int(now_ms)
 
 -- The shortest interval of the account's rules, ms.
 local function shortest_interval(account)
@@ -91,16 +91,44 @@ for i = 1, accounts do
     local cost = math.max(1, math.floor(1000 / account.weight))
     local early_ms = shortest_interval(account) / 10
     local before = admitted
+    -- Due cards are read ahead, first those of one call, then more at a time, and removed together; so are calls queued.
+    local ahead, at, more, stride = {}, 1, true, account.cards
+    local queue_adds, chunk_sets = {}, {}
+    local function remove_taken()
+      if at > 1 then
+        redis.call('ZREMRANGEBYRANK', schedule, 0, int((at - 3) / 2))
+        ahead, at, more = {}, 1, true
+      end
+    end
+    local function queue_taken()
+      if #queue_adds > 0 then
+        redis.call('ZADD', KEYS[4], unpack(queue_adds))
+        redis.call('HSET', KEYS[5], unpack(chunk_sets))
+        queue_adds, chunk_sets = {}, {}
+      end
+    end
+    local function look_ahead()
+      if more and #ahead - at + 1 < 2 * account.cards then
+        remove_taken()
+        ahead = redis.call('ZRANGE', schedule, 0, int(stride - 1), 'WITHSCORES')
+        more = #ahead == 2 * stride
+        stride = math.max(account.cards, math.min(READ_AHEAD, stride * 4))
+      end
+    end
     while tokens >= 1000 and queued < queued_max and admitted < chunks_max do
-      local due = now_ms < polls_from and {} or redis.call('ZRANGE', schedule, 0, account.cards - 1, 'WITHSCORES')
-      local polls = #due > 0 and tonumber(due[2]) <= now_ms
+      local polls = false
+      if now_ms >= polls_from then
+        look_ahead()
+        polls = ahead[at] and tonumber(ahead[at + 1]) <= now_ms
+      end
       local by_hand = waiting > 0 and now_ms >= manual_from and (not polls or balance <= 0)
       if not polls and not by_hand then
         break
       end
       local cards, triggers, oldest_ms = {}, {}, now_ms
       if by_hand then
-        local requests = redis.call('LRANGE', manual, 0, account.cards - 1)
+        remove_taken()
+        local requests = redis.call('LRANGE', manual, 0, int(account.cards - 1))
         redis.call('LTRIM', manual, #requests, -1)
         redis.call('LREM', KEYS[7], #requests, account_id)
         waiting = waiting - #requests
@@ -115,25 +143,25 @@ for i = 1, accounts do
             reply[2] = reply[2] + 1
           end
         end
-        -- The call has room: polled cards ride along.
-        due = #cards > 0 and #cards < 2 * account.cards and now_ms >= polls_from
-          and redis.call('ZRANGE', schedule, 0, account.cards - #triggers - 1, 'WITHSCORES') or {}
-      end
-      local taken = 0
-      for j = 2, #due, 2 do
-        local due_ms = tonumber(due[j])
-        if due_ms > now_ms + early_ms then
-          break
+        ahead, at, more = {}, 1, true
+        if #cards > 0 and now_ms >= polls_from then
+          look_ahead()
         end
-        taken = taken + 1
-        cards[#cards + 1] = due[j - 1]
-        cards[#cards + 1] = due[j]
+      end
+      -- A call that was asked for by hand and has room takes polled cards along.
+      if #cards > 0 or not by_hand then
+        local last = at + 2 * account.cards - #cards - 2
+        local first = at
+        while at <= last and ahead[at] and tonumber(ahead[at + 1]) <= now_ms + early_ms do
+          cards[#cards + 1] = ahead[at]
+          cards[#cards + 1] = ahead[at + 1]
+          at = at + 2
+        end
+        if at > first then
+          oldest_ms = math.min(oldest_ms, tonumber(ahead[first + 1]))
+        end
       end
       if #cards > 0 then
-        if taken > 0 then
-          redis.call('ZREMRANGEBYRANK', schedule, 0, taken - 1)
-          oldest_ms = math.min(oldest_ms, tonumber(due[2]))
-        end
         finish = math.max(virtual, finish) + cost
         local by = ''
         local score
@@ -148,15 +176,18 @@ for i = 1, accounts do
           score = score_of_poll(finish, tonumber(account_id))
           balance = waiting > 0 and math.max(-200, balance - share) or 0
         end
-        local adds = {}
+        local n = #queue_adds
         for j = 1, #cards, 2 do
-          adds[j] = score
-          adds[j + 1] = cards[j]
+          queue_adds[n + j] = score
+          queue_adds[n + j + 1] = cards[j]
         end
-        redis.call('ZADD', KEYS[4], unpack(adds))
         local why = cause or (now_ms - oldest_ms > LATE_MS and 'w') or '-'
-        redis.call('HSET', KEYS[5], score, payload_format(account_id, int(#cards / 2), int(now_ms), '0', why,
-          ARGV[first_trace + admitted], table.concat(cards, ' '), by))
+        chunk_sets[#chunk_sets + 1] = score
+        chunk_sets[#chunk_sets + 1] = payload_format(account_id, int(#cards / 2), now_text, '0', why,
+          ARGV[first_trace + admitted], table.concat(cards, ' '), by)
+        if #queue_adds >= 4 * READ_AHEAD then
+          queue_taken()
+        end
         queued = queued + 1
         tokens = tokens - 1000
         admitted = admitted + 1
@@ -166,6 +197,8 @@ for i = 1, accounts do
         reply[#reply + 1] = math.floor(oldest_ms)
       end
     end
+    remove_taken()
+    queue_taken()
     if admitted > before then
       redis.call('HSET', KEYS[6], fields[2], int(finish), fields[1], int(queued), fields[3], int(math.floor(tokens)),
         fields[4], int(now_ms), fields[10], int(balance))

@@ -29,7 +29,7 @@ internal sealed record CycleRun(long Cards, long Calls, TimeSpan Took, TimeSpan 
 internal sealed class Cycle(EngineQueue queue, TaskType type = TaskType.Realname)
 {
     private const int ClaimLoops = 8;
-    private const int CallsPerClaim = 16;
+    private const int CallsPerClaim = 32;
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Permit = TimeSpan.FromSeconds(18);
     private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(1);
