@@ -62,6 +62,10 @@ local function shortest_interval(account)
 end
 
 for i = 1, accounts do
+  -- Those that this pass has no room for stay awake as they are: before those that had their turn.
+  if admitted >= chunks_max or cards_left <= 0 then
+    break
+  end
   local account_id, schedule, manual = ARGV[5 + i], KEYS[7 + 2 * i], KEYS[8 + 2 * i]
   local entry = redis.call('HGET', KEYS[2], account_id)
   local account = entry and account_parse(entry)

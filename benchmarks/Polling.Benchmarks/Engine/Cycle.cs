@@ -23,7 +23,7 @@ internal sealed record CycleRun(long Cards, long Calls, TimeSpan Took, TimeSpan 
 
     public double CardsPerCall => (double)Cards / Calls;
 
-    public double LatenessP99Ms => LatenessMs.Length == 0 ? 0 : LatenessMs[(int)(LatenessMs.Length * 0.99)];
+    public double LatenessMsAt(double quantile) => LatenessMs.Length == 0 ? 0 : LatenessMs[(int)((LatenessMs.Length - 1) * quantile)];
 }
 
 /// <summary>
