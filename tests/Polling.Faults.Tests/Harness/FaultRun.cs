@@ -1,0 +1,113 @@
+using Polling.Core.Configuration;
+
+namespace Polling.Faults.Tests.Harness;
+
+/// <summary>
+/// One fault on a system under load: before it the system is healthy, after it everything is as it was within a lease and 5 s, and whatever
+/// the carrier and PostgreSQL saw meanwhile was right.
+/// </summary>
+internal sealed class FaultRun : IAsyncDisposable
+{
+    private readonly FaultSystem _system;
+    private readonly long _mark;
+    private readonly DateTimeOffset _since;
+    private readonly Watch _watch;
+    private readonly List<(TaskType Type, long[] Cards, DateTimeOffset At)> _held = [];
+
+    private FaultRun(FaultSystem system, long mark, DateTimeOffset since, Watch watch)
+    {
+        _system = system;
+        _mark = mark;
+        _since = since;
+        _watch = watch;
+    }
+
+    private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
+
+    /// <summary>Brings every process up, and waits until all cards have a place and calls of each task flow.</summary>
+    /// <param name="system">The system.</param>
+    /// <param name="cardsMayBeMissing">Whether the fault can take cards out of all places for a while.</param>
+    public static async Task<FaultRun> BeginAsync(FaultSystem system, bool cardsMayBeMissing = false)
+    {
+        foreach (var process in system.Schedulers.Concat(system.Executors).Where(process => !process.IsRunning))
+        {
+            await system.StartAsync(process);
+        }
+
+        await Condition.HoldsAsync(system.ProblemAsync, Condition.Patience);
+        var mark = await system.Carrier.MarkAsync();
+        var markedAt = Now;
+        await FlowingAsync(system, markedAt);
+
+        // Answers that are older than the mark are in PostgreSQL by now.
+        var since = Now;
+        await FlowingAsync(system, since);
+        return new FaultRun(system, mark, since, Watch.Begin(system, cardsMayBeMissing));
+    }
+
+    /// <summary>Remembers which cards are held by somebody at this moment; the fault follows at once.</summary>
+    /// <returns>How many.</returns>
+    public async Task<int> StrikeAsync()
+    {
+        var held = 0;
+        foreach (var type in Fleet.Tasks)
+        {
+            var leased = (await _system.PlacesAsync(type)).Leased.Where(card => card <= Fleet.LastUnhurriedCard).ToArray();
+            Assert.NotEmpty(leased);
+            _held.Add((type, leased, Now));
+            held += leased.Length;
+        }
+
+        return held;
+    }
+
+    /// <summary>
+    /// Every card that was held at a strike is checked again within a lease and 5 s of it, all cards are in one place each, no effect was doubled and
+    /// no quota exceeded.
+    /// </summary>
+    /// <param name="from">From when on the time counts; default: the last strike.</param>
+    public async Task EndAsync(DateTimeOffset? from = null)
+    {
+        var end = (from ?? _held[^1].At) + FaultSystem.LeaseAndFive;
+        await Condition.HoldsAsync(FindUncheckedAsync, end - Now);
+        await Condition.HoldsAsync(_system.ProblemAsync, end - Now);
+        await _watch.EndAsync();
+        await AssertEffectsAsync();
+    }
+
+    public async ValueTask DisposeAsync() => await _watch.DisposeAsync();
+
+    private async Task AssertEffectsAsync()
+    {
+        await _system.Effects.AssertInOrderAsync();
+        var calls = await _system.Carrier.CallsSinceAsync(_mark);
+        await _system.Effects.AssertAnsweredAsync(_since, calls);
+        Carrier.AssertQuotasKept(calls);
+    }
+
+    private async Task<string?> FindUncheckedAsync()
+    {
+        foreach (var (type, cards, at) in _held)
+        {
+            var unchecked_ = await _system.Effects.UncheckedSinceAsync(type, cards, at);
+            if (unchecked_.Count > 0)
+            {
+                return $"{type}: {unchecked_.Count} of {cards.Length} cards that were held have not been checked again, among them {unchecked_[0]}";
+            }
+        }
+
+        return null;
+    }
+
+    // Cards of every account with calls to spare, each task.
+    private static async Task FlowingAsync(FaultSystem system, DateTimeOffset since)
+    {
+        long[] some = [.. Enumerable.Range(1, 49).Select(i => i * 200L)];
+        foreach (var type in Fleet.Tasks)
+        {
+            await Condition.HoldsAsync(
+                async () => (await system.Effects.UncheckedSinceAsync(type, some, since)).Count < some.Length / 2,
+                Condition.Patience, $"hardly any card is checked for {type}");
+        }
+    }
+}
