@@ -39,14 +39,14 @@ internal sealed class Effects(NpgsqlDataSource postgres)
         Assert.True(twice.Count == 0, string.Join('\n', twice));
     }
 
+    /// <summary>Usage records checked after this. Read them before the ledger: then the answers behind them are in it.</summary>
+    public Task<List<(long Card, long UsedKb)>> UsageSinceAsync(DateTimeOffset since) => ReadAsync(
+        "SELECT card_id, used_kb FROM tb_usage_record WHERE checked_at > $1", row => (Card: row.GetInt64(0), UsedKb: row.GetInt64(1)), since.UtcDateTime);
+
     /// <summary>Every usage record has an answer of the carrier's own behind it: as many at most as it answered, and no value that it did not say.</summary>
-    /// <param name="since">Records checked after this.</param>
-    /// <param name="calls">The ledger from before that on.</param>
-    public async Task AssertAnsweredAsync(DateTimeOffset since, IReadOnlyList<GatewayCall> calls)
+    public static void AssertAnswered(IReadOnlyList<(long Card, long UsedKb)> records, IReadOnlyList<GatewayCall> calls)
     {
         var answers = Carrier.Answers(calls, TaskType.Carddata);
-        var records = await ReadAsync(
-            "SELECT card_id, used_kb FROM tb_usage_record WHERE checked_at > $1", row => (Card: row.GetInt64(0), UsedKb: row.GetInt64(1)), since.UtcDateTime);
         Assert.NotEmpty(records);
         foreach (var card in records.GroupBy(record => record.Card))
         {
@@ -65,6 +65,10 @@ internal sealed class Effects(NpgsqlDataSource postgres)
         WHERE NOT EXISTS (SELECT 1 FROM tb_card_poll WHERE card_id = id AND task_type = $2 AND checked_at > $3)
         """,
         row => row.GetInt64(0), cards.ToArray(), (short)type, since.UtcDateTime);
+
+    /// <summary>Whether any card has been checked since.</summary>
+    public async Task<bool> IsCheckedSinceAsync(TaskType type, DateTimeOffset since) => (await ReadAsync(
+        "SELECT 1 FROM tb_card_poll WHERE task_type = $1 AND checked_at > $2 LIMIT 1", _ => true, (short)type, since.UtcDateTime)).Count > 0;
 
     /// <summary>Whether a batch of results is being committed at this moment.</summary>
     public async Task<bool> IsCommittingAsync() => (await ReadAsync(

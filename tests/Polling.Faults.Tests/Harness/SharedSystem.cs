@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 [assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
 [assembly: AssemblyFixture(typeof(Polling.Faults.Tests.Harness.SharedSystem))]
 
@@ -8,8 +10,17 @@ public sealed class SharedSystem : IAsyncDisposable
 {
     private FaultSystem? _system;
 
-    internal async Task<FaultSystem> TakeAsync() =>
-        _system ??= await FaultSystem.StartAsync(null, TestContext.Current.CancellationToken);
+    internal async Task<FaultSystem> TakeAsync()
+    {
+        if (_system is null)
+        {
+            var clock = Stopwatch.StartNew();
+            _system = await FaultSystem.StartAsync(null, TestContext.Current.CancellationToken);
+            TestContext.Current.TestOutputHelper!.WriteLine($"the system is up after {clock.Elapsed.TotalSeconds:F1} s");
+        }
+
+        return _system;
+    }
 
     public async ValueTask DisposeAsync()
     {
