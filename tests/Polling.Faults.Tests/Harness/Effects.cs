@@ -1,6 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 using Polling.Core.Configuration;
+using Polling.Core.Queue.Claims;
 
 namespace Polling.Faults.Tests.Harness;
 
@@ -65,6 +66,20 @@ internal sealed class Effects(NpgsqlDataSource postgres)
         WHERE NOT EXISTS (SELECT 1 FROM tb_card_poll WHERE card_id = id AND task_type = $2 AND checked_at > $3)
         """,
         row => row.GetInt64(0), cards.ToArray(), (short)type, since.UtcDateTime);
+
+    /// <summary>Cards of these calls that have neither the call's own result nor one of a newer fencing token.</summary>
+    public async Task<List<long>> WithoutResultAsync(TaskType type, IReadOnlyCollection<ClaimedCall> calls)
+    {
+        var cards = calls.SelectMany(call => call.Cards.Select(card => (card.CardId, call.Epoch, call.Token))).ToArray();
+        return await ReadAsync(
+            """
+            SELECT h.id FROM unnest($1, $2, $3) AS h(id, epoch, token)
+            WHERE NOT EXISTS (SELECT 1 FROM tb_card_poll p
+                              WHERE p.card_id = h.id AND p.task_type = $4 AND (p.token_epoch, p.token) >= (h.epoch, h.token))
+            """,
+            row => row.GetInt64(0), Array.ConvertAll(cards, c => c.CardId), Array.ConvertAll(cards, c => c.Epoch), Array.ConvertAll(cards, c => c.Token),
+            (short)type);
+    }
 
     /// <summary>Whether any card has been checked since.</summary>
     public async Task<bool> IsCheckedSinceAsync(TaskType type, DateTimeOffset since) => (await ReadAsync(

@@ -1,4 +1,5 @@
 using Polling.Core.Configuration;
+using Polling.Core.Queue.Claims;
 
 namespace Polling.Faults.Tests.Harness;
 
@@ -13,7 +14,7 @@ internal sealed class FaultRun : IAsyncDisposable
     private readonly DateTimeOffset _since;
     private readonly Watch _watch;
     private readonly DateTimeOffset _begunAt = Now;
-    private readonly List<(TaskType Type, long[] Cards, DateTimeOffset At)> _held = [];
+    private readonly List<(TaskType Type, ClaimedCall[] Calls, DateTimeOffset At)> _held = [];
 
     private FaultRun(FaultSystem system, long mark, DateTimeOffset since, Watch watch)
     {
@@ -56,24 +57,25 @@ internal sealed class FaultRun : IAsyncDisposable
         var held = 0;
         foreach (var type in Fleet.Tasks)
         {
-            var leased = (await _system.PlacesAsync(type)).Leased.Where(card => card <= Fleet.LastUnhurriedCard).ToArray();
-            Assert.NotEmpty(leased);
-            _held.Add((type, leased, Now));
-            held += leased.Length;
+            var places = await _system.PlacesAsync(type);
+            var calls = places.Calls.Where(call => Fleet.Accounts.Single(a => a.Id == call.AccountId).HasCallsToSpare).ToArray();
+            Assert.NotEmpty(calls);
+            _held.Add((type, calls, Now));
+            held += calls.Sum(call => call.Cards.Count);
         }
 
         return held;
     }
 
     /// <summary>
-    /// Every card that was held at a strike is checked again within a lease and 5 s of it, all cards are in one place each, no effect was doubled and
-    /// no quota exceeded.
+    /// Within a lease and 5 s every card that was held at a strike has the result of its call or of a later one, and is held by that call no more; all
+    /// cards are in one place each, no effect was doubled and no quota exceeded.
     /// </summary>
     /// <param name="from">From when on the time counts; default: the last strike.</param>
     public async Task EndAsync(DateTimeOffset? from = null)
     {
         var end = (from ?? _held[^1].At) + FaultSystem.LeaseAndFive;
-        await Condition.HoldsAsync(FindUncheckedAsync, end - Now);
+        await Condition.HoldsAsync(FindUnmendedAsync, end - Now);
         await Condition.HoldsAsync(_system.ProblemAsync, end - Now);
         TestContext.Current.TestOutputHelper!.WriteLine(
             $"recovered {(Now - _held[^1].At).TotalSeconds:F1} s after the last strike, {(Now - _begunAt).TotalSeconds:F1} s after the beginning");
@@ -92,14 +94,21 @@ internal sealed class FaultRun : IAsyncDisposable
         Carrier.AssertQuotasKept(calls);
     }
 
-    private async Task<string?> FindUncheckedAsync()
+    // The result of a call that was held is durable, or that of a later one; and no call is held any longer than its lease.
+    private async Task<string?> FindUnmendedAsync()
     {
-        foreach (var (type, cards, at) in _held)
+        foreach (var (type, calls, _) in _held)
         {
-            var unchecked_ = await _system.Effects.UncheckedSinceAsync(type, cards, at);
-            if (unchecked_.Count > 0)
+            var waiting = await _system.Effects.WithoutResultAsync(type, calls);
+            if (waiting.Count > 0)
             {
-                return $"{type}: {unchecked_.Count} of {cards.Length} cards that were held have not been checked again, among them {unchecked_[0]}";
+                return $"{type}: {waiting.Count} of {calls.Sum(call => call.Cards.Count)} cards that were held have no result since, among them {waiting[0]}";
+            }
+
+            var held = calls.Select(call => call.Id).Intersect((await _system.PlacesAsync(type)).Calls.Select(call => call.Id)).ToArray();
+            if (held.Length > 0)
+            {
+                return $"{type}: {held.Length} of {calls.Length} calls that were held still are, among them {held[0]}";
             }
         }
 

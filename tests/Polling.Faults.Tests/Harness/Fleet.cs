@@ -4,7 +4,11 @@ using Polling.Core.Configuration;
 namespace Polling.Faults.Tests.Harness;
 
 /// <summary>An account of the fleet.</summary>
-internal sealed record FleetAccount(int Id, string Code, int Cards, int CardsPerCall, int CallsPerSecond);
+internal sealed record FleetAccount(int Id, string Code, int Cards, int CardsPerCall, int CallsPerSecond)
+{
+    /// <summary>When its cards are late, it is not for its quota.</summary>
+    public bool HasCallsToSpare => Code != "TIGHT";
+}
 
 /// <summary>10,000 cards with ids from 1, polled for two task types: real names every 5 s, usage every 10 s.</summary>
 /// <remarks>
@@ -17,16 +21,13 @@ internal static class Fleet
 
     public static IReadOnlyList<FleetAccount> Accounts { get; } =
     [
-        new(1, "BULK", 8_000, 100, 60),
+        new(1, "BULK", 8_000, 100, 400),
         new(2, "TEN", 1_700, 10, 120),
         new(3, "ONE", 100, 1, 100),
         new(4, "TIGHT", 200, 1, 20),
     ];
 
     public static IReadOnlyList<TaskType> Tasks { get; } = [TaskType.Realname, TaskType.Carddata];
-
-    /// <summary>Cards whose account has calls to spare: when they are late, it is not for their quota.</summary>
-    public const int LastUnhurriedCard = 9_800;
 
     public static long IdOf(string iccid) => long.Parse(iccid.AsSpan(4), System.Globalization.CultureInfo.InvariantCulture);
 

@@ -15,13 +15,11 @@ internal sealed class Places
 
     public TaskType Type { get; }
 
-    /// <summary>Cards of calls under lease.</summary>
-    public required IReadOnlyList<long> Leased { get; init; }
+    /// <summary>Calls that were handed out and are not completed.</summary>
+    public required IReadOnlyList<ClaimedCall> Calls { get; init; }
 
-    /// <summary>Calls whose payload is there, under a lease or not.</summary>
-    public required IReadOnlyList<string> Calls { get; init; }
-
-    public required IReadOnlyList<string> Leases { get; init; }
+    /// <summary>Names of the calls that have a lease; each has, and each lease has a call.</summary>
+    public required IReadOnlySet<string> Leases { get; init; }
 
     public required int Queued { get; init; }
 
@@ -49,7 +47,12 @@ internal sealed class Places
     public string? Problem =>
         Doubled > 0 || Missing > 0 || Quarantined > 0
             ? $"{Type}: of {Fleet.Cards} cards {Missing} are in no place, {Doubled} in two, {Quarantined} in quarantine"
-            : PermitProblem;
+            : LeaseProblem ?? PermitProblem;
+
+    /// <summary>A call without a lease is never put back, a lease without a call has forgotten its cards.</summary>
+    public string? LeaseProblem => Leases.SetEquals(Calls.Select(call => call.Id))
+        ? null
+        : $"{Type}: {Calls.Count(call => !Leases.Contains(call.Id))} calls have no lease, {Leases.Except(Calls.Select(call => call.Id)).Count()} leases no call";
 
     // The figure ends with the last permit by itself; before that, it is the size of the set.
     public string? PermitProblem =>
@@ -60,6 +63,7 @@ internal sealed class Places
     {
         var reading = redis.CreateTransaction();
         var time = reading.ExecuteAsync("TIME");
+        var epoch = reading.HashGetAsync(keys.Epoch(type), "epoch");
         var schedules = Fleet.Accounts.Select(a => reading.SortedSetRangeByRankAsync(keys.Schedule(type, a.Id))).ToArray();
         var queue = reading.SortedSetRangeByRankAsync(keys.Queue(type));
         var calls = reading.HashGetAllAsync(keys.Calls(type));
@@ -73,14 +77,14 @@ internal sealed class Places
             throw new InvalidOperationException("Redis refused to read.");
         }
 
-        var leased = (await calls).SelectMany(call => ClaimedCall.Parse(type, 0, 0, call.Name!, call.Value!).Cards).Select(card => card.CardId).ToArray();
+        var epochNow = (long?)await epoch ?? 0;
+        var leased = (await calls).Select(call => ClaimedCall.Parse(type, epochNow, 0, call.Name!, call.Value!)).ToArray();
         var nowMs = Milliseconds((RedisResult[])(await time)!);
         var held = await permits;
         var places = new Places(type)
         {
-            Leased = leased,
-            Calls = [.. (await calls).Select(call => (string)call.Name!)],
-            Leases = [.. (await leases).Select(call => (string)call!)],
+            Calls = leased,
+            Leases = (await leases).Select(call => (string)call!).ToHashSet(),
             Queued = (await queue).Length,
             Quarantined = (await quarantine).Length,
             Permits = held.Select(permit => (string)permit.Element!).ToHashSet(),
@@ -95,9 +99,9 @@ internal sealed class Places
 
         places.Add(await queue);
         places.Add(await quarantine);
-        foreach (var card in leased)
+        foreach (var card in leased.SelectMany(call => call.Cards))
         {
-            places.Add(card);
+            places.Add(card.CardId);
         }
 
         return places;

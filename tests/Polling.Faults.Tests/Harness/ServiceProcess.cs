@@ -38,7 +38,8 @@ internal sealed class ServiceProcess(string name, string program, string folder,
             {
                 ["ASPNETCORE_URLS"] = _address,
                 ["Polling__LogDirectory"] = Path.Combine(folder, "logs"),
-                ["DOTNET_gcServer"] = "0",
+                // Processes that live for seconds need no profile of themselves.
+                ["DOTNET_TieredPGO"] = "0",
             },
             OutputFile = OutputFile,
         });

@@ -9,7 +9,7 @@ namespace Polling.Faults.Tests.Harness;
 /// </summary>
 internal sealed class Watch : IAsyncDisposable
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(150);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     private readonly FaultSystem _system;
     private readonly bool _cardsMayBeMissing;
     private readonly CancellationTokenSource _end = new();
@@ -76,6 +76,11 @@ internal sealed class Watch : IAsyncDisposable
         if (now.Missing > 0 && !_cardsMayBeMissing)
         {
             _problems.Add($"{now.Type}: {now.Missing} cards were in no place");
+        }
+
+        if (now.LeaseProblem is { } lease && !_cardsMayBeMissing)
+        {
+            _problems.Add(lease);
         }
 
         if (now.PermitProblem is { } problem)
