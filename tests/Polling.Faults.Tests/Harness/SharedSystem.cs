@@ -15,7 +15,7 @@ public sealed class SharedSystem : IAsyncDisposable
         if (_system is null)
         {
             var clock = Stopwatch.StartNew();
-            _system = await FaultSystem.StartAsync(null, TestContext.Current.CancellationToken);
+            _system = await FaultSystem.StartAsync(TestContext.Current.CancellationToken);
             TestContext.Current.TestOutputHelper!.WriteLine($"the system is up after {clock.Elapsed.TotalSeconds:F1} s");
         }
 

@@ -1,5 +1,3 @@
-using StackExchange.Redis;
-
 namespace Polling.Faults.Tests.Harness;
 
 /// <summary>
@@ -47,19 +45,18 @@ internal sealed class Watch : IAsyncDisposable
     {
         while (!_end.IsCancellationRequested)
         {
-            try
+            foreach (var type in Fleet.Tasks)
             {
-                foreach (var type in Fleet.Tasks)
+                if (await _system.FindPlacesAsync(type) is { } places)
                 {
-                    Judge(await _system.PlacesAsync(type));
+                    Judge(places);
+                    _looks++;
                 }
-
-                _looks++;
-            }
-            catch (Exception e) when (e is RedisException or TimeoutException or TaskCanceledException)
-            {
-                // Redis is away; what it held before is not compared with what it holds then.
-                _last.Clear();
+                else
+                {
+                    // What Redis held before it went away is not compared with what it holds then.
+                    _last.Clear();
+                }
             }
 
             await Task.Delay(Pause, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
