@@ -26,8 +26,18 @@ public sealed class ExecutorOptions
     [Range(1, 3_600)]
     public int RetryAfterSeconds { get; set; } = 30;
 
+    /// <summary>
+    /// How long the lease of a call that is still being worked on is renewed, seconds, 0 (never) to 3,600. Default 600; after it the cards
+    /// are asked anew, by whoever is free.
+    /// </summary>
+    [Range(0, 3_600)]
+    public int RenewForSeconds { get; set; } = 600;
+
     /// <summary>Lease.</summary>
     public TimeSpan Lease => TimeSpan.FromSeconds(LeaseSeconds);
+
+    /// <summary>How long a lease is renewed.</summary>
+    public TimeSpan RenewFor => TimeSpan.FromSeconds(RenewForSeconds);
 
     /// <summary>Total timeout of a call.</summary>
     public TimeSpan TotalTimeout => TimeSpan.FromSeconds(TotalTimeoutSeconds);

@@ -29,6 +29,7 @@ internal static class ExecutorServices
         services.AddGatewayClient();
         services.AddSingleton<CheckReport>().AddHostedService(s => s.GetRequiredService<CheckReport>());
         services.AddSingleton<ResultBatcher>().AddHostedService(s => s.GetRequiredService<ResultBatcher>());
+        services.AddSingleton<LeaseRenewal>().AddHostedService(s => s.GetRequiredService<LeaseRenewal>());
         services.AddHostedService<ClaimLoops>();
         return services;
     }

@@ -2,9 +2,11 @@ using Polling.Core.Configuration;
 using Polling.Core.Persistence;
 using Polling.Core.Queue;
 using Polling.Core.Queue.Epochs;
+using Polling.Core.Queue.Promotion;
 using Polling.Core.Queue.Quotas;
 using Polling.Core.Telemetry;
 using Polling.Scheduler.Audit;
+using Polling.Scheduler.Capacity;
 using Polling.Scheduler.Gauges;
 using Polling.Scheduler.Initialisation;
 using Polling.Scheduler.Partitions;
@@ -19,6 +21,7 @@ internal static class SchedulerServices
         services.AddPollingPersistence().AddPollingQueue().AddPollingTelemetry();
         services.AddOptions<InitialisationOptions>().BindConfiguration("Polling:Initialisation").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<QuotaOptions>().BindConfiguration("Polling:Quotas").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<PromotionOptions>().BindConfiguration("Polling:Promotion").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<RedisReadyOptions>().BindConfiguration("Polling:Redis");
         services.AddOptions<AuditOptions>().BindConfiguration("Polling:Audit").ValidateDataAnnotations().ValidateOnStart();
         services.AddHostedService<RedisReady>();
@@ -28,6 +31,7 @@ internal static class SchedulerServices
         services.AddHostedService<GaugePass>();
         services.AddHostedService<InitialisationPass>();
         services.AddHostedService<AuditPass>();
+        services.AddHostedService<CapacityPass>();
         foreach (var type in TaskTypes.Polled)
         {
             services.AddSingleton<IHostedService>(s => ActivatorUtilities.CreateInstance<Promotion.PromotionPass>(s, type));

@@ -7,10 +7,13 @@ using Polling.Core.Queue.Completion;
 using Polling.Core.Queue.Configuration;
 using Polling.Core.Queue.Epochs;
 using Polling.Core.Queue.Gauges;
+using Polling.Core.Queue.Lateness;
+using Polling.Core.Queue.Manual;
 using Polling.Core.Queue.Placement;
 using Polling.Core.Queue.Promotion;
 using Polling.Core.Queue.Quarantine;
 using Polling.Core.Queue.Quotas;
+using Polling.Core.Queue.Renewal;
 using Polling.Core.Queue.Scripts;
 using Polling.Core.Queue.Signals;
 using Polling.Core.Statistics;
@@ -31,6 +34,9 @@ public static class QueueServices
         .AddSingleton<QuotaGate>()
         .AddSingleton<MonthBudget>()
         .AddSingleton<AccountGate>()
+        .AddSingleton<RenewalScript>()
+        .AddSingleton<AccountDemand>()
+        .AddSingleton<ManualRequests>()
         .AddSingleton<CompletionScript>()
         .AddSingleton<QuarantineScripts>()
         .AddSingleton<QueueAudit>()

@@ -73,8 +73,11 @@ public sealed class RedisKeys(KeyLayout layout)
     /// <summary>Sorted set: card id → since when it is set aside, Unix ms.</summary>
     public RedisKey Quarantine(TaskType type) => Of("quarantine", type);
 
-    /// <summary>List of the contract: manual requests that wait.</summary>
+    /// <summary>List of the contract: one element for each manual request that waits, the account that it waits for.</summary>
     public RedisKey Manual(TaskType type) => Of("manual", type);
+
+    /// <summary>List: manual requests of an account that wait, "card requested-ms trigger", first come first.</summary>
+    public RedisKey ManualOf(TaskType type, int accountId) => $"polling:manual:{Tag(type)}:{accountId.ToString(CultureInfo.InvariantCulture)}";
 
     /// <summary>Hash of the contract: statistics.</summary>
     public RedisKey Statistics(TaskType type) => Of("stats", type);

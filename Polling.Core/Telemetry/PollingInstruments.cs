@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Polling.Core.Configuration;
 using Polling.Core.Queue.Gauges;
+using Polling.Core.Queue.Lateness;
 
 namespace Polling.Core.Telemetry;
 
@@ -27,7 +28,7 @@ public sealed class PollingInstruments
         _refusals = meter.CreateCounter<long>("polling.refusals", "{call}", "Calls that their account's quota refused, by reason");
         _expired = meter.CreateCounter<long>("polling.leases.expired", "{lease}", "Leases that expired and were put back");
         _callDuration = meter.CreateHistogram<double>("polling.call.duration", "s", "Duration of a gateway call");
-        _lateness = meter.CreateHistogram<double>("polling.lateness", "s", "From a card's due time to its gateway call");
+        _lateness = meter.CreateHistogram<double>("polling.lateness", "s", "From a card's due time to its gateway call, by cause");
         Observe(meter, "polling.backlog", "{card}", "Cards due and not done, whatever they wait for", f => f.DueTotal);
         Observe(meter, "polling.queue.length", "{card}", "Cards admitted and not claimed", f => f.Queued);
         Observe(meter, "polling.leased", "{card}", "Cards claimed and not completed", f => f.Leased);
@@ -63,8 +64,9 @@ public sealed class PollingInstruments
         }
     }
 
-    /// <summary>A card is being asked about, so long after its due time.</summary>
-    public void Late(TaskType type, TimeSpan lateness) => _lateness.Record(Math.Max(0, lateness.TotalSeconds), Task(type));
+    /// <summary>A card is being asked about, so long after its due time, and what it waited for.</summary>
+    public void Late(TaskType type, TimeSpan lateness, LatenessCause cause) =>
+        _lateness.Record(Math.Max(0, lateness.TotalSeconds), Task(type), new KeyValuePair<string, object?>("cause", cause.Name()));
 
     /// <summary>An account refused a call.</summary>
     public void Refused(TaskType type, string reason) => _refusals.Add(1, Task(type), new KeyValuePair<string, object?>("reason", reason));

@@ -9,6 +9,7 @@ using Polling.Core.Queue.Facts;
 using Polling.Core.Queue.Quotas;
 using Polling.Core.Telemetry;
 using Polling.Executor.Checks;
+using Polling.Executor.Claims;
 using Polling.Executor.Gateway;
 using Polling.Executor.Reports;
 using StackExchange.Redis;
@@ -33,25 +34,25 @@ internal sealed partial class CallRunner(
     private static readonly TimeSpan ShortPause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Runs a call to its end; never throws.</summary>
-    /// <param name="call">The call.</param>
-    /// <param name="claimed">When it was claimed, by this process' clock.</param>
+    /// <param name="lease">The call and its hold on its cards.</param>
     /// <param name="stopping">When cancelled, a call that is under way is given up and returned.</param>
-    public async Task RunAsync(ClaimedCall call, ClaimTimes claimed, CancellationToken stopping)
+    public async Task RunAsync(CallLease lease, CancellationToken stopping)
     {
+        var call = lease.Call;
         using var span = StartSpan(call);
         try
         {
-            await RunStepsAsync(call, claimed, stopping);
+            await RunStepsAsync(lease, stopping);
         }
         catch (QuotaRefusedException e)
         {
             instruments.Refused(call.Type, e.Decision.Refusal.ToString());
             span?.SetTag("polling.refusal", e.Decision.Refusal.ToString());
-            await ReturnAsync(call, e.Decision.RetryAfter);
+            await ReturnAsync(call, e.Decision.RetryAfter, e.Decision.Refusal);
         }
         catch (Exception e) when (e is LeaseTooShortException or OperationCanceledException)
         {
-            await ReturnAsync(call, ShortPause);
+            await ReturnAsync(call, ShortPause, QuotaRefusal.None);
         }
 #pragma warning disable CA1031 // The lease brings the cards back whatever happened; the executor must go on.
         catch (Exception e)
@@ -62,8 +63,9 @@ internal sealed partial class CallRunner(
         }
     }
 
-    private async Task RunStepsAsync(ClaimedCall call, ClaimTimes claimed, CancellationToken stopping)
+    private async Task RunStepsAsync(CallLease lease, CancellationToken stopping)
     {
+        var call = lease.Call;
         var facts = await claims.ReadFactsAsync(call.Type, call.Cards);
         var asked = new List<AskedCard>(call.Cards.Count);
         var completed = new List<CompletedCard>(call.Cards.Count);
@@ -83,11 +85,9 @@ internal sealed partial class CallRunner(
         var success = 0;
         if (asked.Count > 0)
         {
-            var leaseEnds = claimed.LeasedAt + options.Value.Lease;
-            var outgoing = new OutgoingCall(call, claimed.AskedAt, leaseEnds - options.Value.TotalTimeout - ExecutorOptionsValidator.Margin, options.Value.TotalTimeout);
-            var (rows, took) = await AskAsync(outgoing, asked, stopping);
+            var (rows, took) = await AskAsync(new OutgoingCall(lease, options.Value.TotalTimeout), asked, stopping);
             duration = took;
-            var committed = await results.CommitAsync(rows, leaseEnds - ExecutorOptionsValidator.Margin);
+            var committed = await results.CommitAsync(rows, lease);
             var asCompleted = rows.Select(row => ToCompleted(row, committed)).ToArray();
             success = asCompleted.Count(card => card.Outcome == CardOutcome.Checked);
             completed.AddRange(asCompleted);
@@ -117,7 +117,7 @@ internal sealed partial class CallRunner(
         var took = time.GetElapsedTime(started);
         foreach (var card in asked)
         {
-            instruments.Late(call.Type, TimeSpan.FromMilliseconds(sentMs - card.DueMs));
+            instruments.Late(call.Type, TimeSpan.FromMilliseconds(sentMs - card.DueMs), call.CauseOf(new DueCard(card.Facts.CardId, card.DueMs), sentMs));
         }
 
         var success = rows.Count(r => r.Outcome == PollOutcome.Success);
@@ -142,11 +142,11 @@ internal sealed partial class CallRunner(
         return new CompletedCard(row.CardId, outcome, facts, retry);
     }
 
-    private async Task ReturnAsync(ClaimedCall call, TimeSpan pause)
+    private async Task ReturnAsync(ClaimedCall call, TimeSpan pause, QuotaRefusal refusal)
     {
         try
         {
-            await claims.ReturnAsync(call, pause);
+            await claims.ReturnAsync(call, pause, refusal);
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
@@ -180,8 +180,3 @@ internal sealed partial class CallRunner(
     [LoggerMessage(Level = LogLevel.Warning, Message = "Call {CallId} could not be returned; its cards come back when its lease ends: {Reason}")]
     private static partial void LogNotReturned(ILogger logger, string callId, string reason);
 }
-
-/// <summary>When a call was claimed, by this process' clock.</summary>
-/// <param name="AskedAt">When the claim that brought it was sent.</param>
-/// <param name="LeasedAt">From when on its lease runs at the latest: when that claim was first sent, if answers were lost.</param>
-internal readonly record struct ClaimTimes(DateTimeOffset AskedAt, DateTimeOffset LeasedAt);

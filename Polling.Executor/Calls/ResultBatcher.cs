@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Npgsql;
 using Polling.Core.Persistence.Results;
 using Polling.Core.Telemetry;
+using Polling.Executor.Claims;
 
 namespace Polling.Executor.Calls;
 
@@ -21,11 +22,11 @@ internal sealed partial class ResultBatcher(ResultStore results, TimeProvider ti
 
     /// <summary>Commits a call's results, together with others', also of other task types.</summary>
     /// <param name="rows">Results of its cards.</param>
-    /// <param name="deadline">When its lease is about to end.</param>
+    /// <param name="lease">Its hold on its cards: what is not durable shortly before its end is given up.</param>
     /// <returns>What became of all results of the batch.</returns>
-    public Task<CommittedResults> CommitAsync(IReadOnlyList<CardResult> rows, DateTimeOffset deadline)
+    public Task<CommittedResults> CommitAsync(IReadOnlyList<CardResult> rows, CallLease lease)
     {
-        var pending = new PendingResults(rows, deadline, Activity.Current?.Context ?? default);
+        var pending = new PendingResults(rows, lease, Activity.Current?.Context ?? default);
         _pending.Writer.TryWrite(pending);
         return pending.Committed.Task;
     }
@@ -62,7 +63,6 @@ internal sealed partial class ResultBatcher(ResultStore results, TimeProvider ti
 
     private async Task CommitBatchAsync(List<PendingResults> batch)
     {
-        var deadline = batch.Min(b => b.Deadline);
         var rows = batch.SelectMany(b => b.Rows).ToArray();
         while (true)
         {
@@ -77,7 +77,7 @@ internal sealed partial class ResultBatcher(ResultStore results, TimeProvider ti
 
                 return;
             }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException && time.GetUtcNow() + RetryPause < deadline)
+            catch (Exception e) when (e is NpgsqlException or TimeoutException && time.GetUtcNow() + RetryPause < batch.Min(b => b.Deadline))
             {
                 span?.SetStatus(ActivityStatusCode.Error, e.Message);
                 LogRetried(logger, rows.Length, e.Message);
@@ -119,11 +119,11 @@ internal sealed partial class ResultBatcher(ResultStore results, TimeProvider ti
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Rows} results could not be committed yet and are tried again: {Reason}")]
     private static partial void LogRetried(ILogger logger, int rows, string reason);
 
-    private sealed class PendingResults(IReadOnlyList<CardResult> rows, DateTimeOffset deadline, ActivityContext trace)
+    private sealed class PendingResults(IReadOnlyList<CardResult> rows, CallLease lease, ActivityContext trace)
     {
         public IReadOnlyList<CardResult> Rows { get; } = rows;
 
-        public DateTimeOffset Deadline { get; } = deadline;
+        public DateTimeOffset Deadline => lease.EndsAt - ExecutorOptionsValidator.Margin;
 
         public ActivityContext Trace { get; } = trace;
 

@@ -13,7 +13,7 @@ namespace Polling.Executor.Claims;
 /// waits for the running calls, and gives up those that take too long.
 /// </summary>
 internal sealed partial class ClaimLoop(
-    TaskType type, ClaimScripts claims, QueueSignals signals, CallRunner runner, ExecutorIdentity identity, PollingInstruments instruments,
+    TaskType type, ClaimScripts claims, QueueSignals signals, CallRunner runner, LeaseRenewal leases, ExecutorIdentity identity, PollingInstruments instruments,
     IOptions<ExecutorOptions> options, TimeProvider time, ILogger<ClaimLoop> logger) : BackgroundService
 {
     private const int CallsPerClaim = 32;
@@ -97,21 +97,23 @@ internal sealed partial class ClaimLoop(
         {
             SpanOfClaim(call, askedAt);
             await _slots.WaitAsync();
-            _ = RunAsync(call, new ClaimTimes(askedAt, leasedAt));
+            _ = RunAsync(new CallLease(call, askedAt, leasedAt, options.Value.Lease));
         }
 
         return reply.Calls.Count == room ? null : reply.PermitsHeld >= reply.PermitsAllowed ? PermitPause : LongestIdle;
     }
 
-    private async Task RunAsync(ClaimedCall call, ClaimTimes claimed)
+    private async Task RunAsync(CallLease lease)
     {
         await Task.Yield();
+        leases.Hold(lease);
         try
         {
-            await runner.RunAsync(call, claimed, _giveUp.Token);
+            await runner.RunAsync(lease, _giveUp.Token);
         }
         finally
         {
+            leases.LetGo(lease);
             _slots.Release();
         }
     }

@@ -1,25 +1,25 @@
 using Polling.Core.Queue.Claims;
 using Polling.Core.Queue.Quotas;
+using Polling.Executor.Claims;
 
 namespace Polling.Executor.Gateway;
 
 /// <summary>A claimed call on its way to the gateway.</summary>
-/// <param name="claimed">The call.</param>
-/// <param name="claimedAt">When it was claimed, by this process' clock.</param>
-/// <param name="sendBefore">After this moment too little of the lease is left to send anything.</param>
+/// <param name="lease">Its hold on its cards.</param>
 /// <param name="totalTimeout">The longest that it can take.</param>
-internal sealed class OutgoingCall(ClaimedCall claimed, DateTimeOffset claimedAt, DateTimeOffset sendBefore, TimeSpan totalTimeout)
+internal sealed class OutgoingCall(CallLease lease, TimeSpan totalTimeout)
 {
     private int _attempts;
 
-    public ClaimedCall Claimed { get; } = claimed;
+    public ClaimedCall Claimed => lease.Call;
 
-    public DateTimeOffset SendBefore { get; } = sendBefore;
+    /// <summary>After this moment too little of the lease is left to send anything; a renewal moves it.</summary>
+    public DateTimeOffset SendBefore => lease.EndsAt - TotalTimeout - ExecutorOptionsValidator.Margin;
 
     public TimeSpan TotalTimeout { get; } = totalTimeout;
 
     /// <summary>How much of the account's budgets it may use.</summary>
-    public CallPriority Priority { get; init; } = CallPriority.Polling;
+    public CallPriority Priority => Claimed.IsManual ? CallPriority.Manual : CallPriority.Polling;
 
     /// <summary>Cancelled when this process gives the call up: its end then says nothing about the carrier.</summary>
     public CancellationToken GivenUp { get; set; }
@@ -32,5 +32,5 @@ internal sealed class OutgoingCall(ClaimedCall claimed, DateTimeOffset claimedAt
 
     /// <summary>Now by Redis' clock, which due times are of: when the call was claimed there, and what has passed here since.</summary>
     public DateTimeOffset RedisNow(TimeProvider time) =>
-        DateTimeOffset.FromUnixTimeMilliseconds(Claimed.ClaimedMs) + (time.GetUtcNow() - claimedAt);
+        DateTimeOffset.FromUnixTimeMilliseconds(Claimed.ClaimedMs) + (time.GetUtcNow() - lease.AskedAt);
 }

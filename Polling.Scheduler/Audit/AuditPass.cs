@@ -50,7 +50,7 @@ internal sealed partial class AuditPass(
         }
 
         _cursor = rows.Count == 0 ? _cursor : rows[^1].Id;
-        return rows.Count == PageSize ? TimeSpan.FromMilliseconds(options.Value.PagePauseMs) : await EndRoundAsync();
+        return rows.Count == PageSize ? TimeSpan.FromMilliseconds(options.Value.PagePauseMs) : await EndRoundAsync(cancellation);
     }
 
     private async Task AuditPageAsync(TaskType type, List<CardRow> rows, CancellationToken cancellation)
@@ -92,12 +92,13 @@ internal sealed partial class AuditPass(
         }
     }
 
-    private async Task<TimeSpan> EndRoundAsync()
+    private async Task<TimeSpan> EndRoundAsync(CancellationToken cancellation)
     {
         var mended = 0;
+        var accounts = await publisher.PublishAsync(cancellation);
         foreach (var type in TaskTypes.Polled)
         {
-            mended += await audit.SettleAsync(type);
+            mended += await audit.SettleAsync(type, accounts);
         }
 
         if (_placed + _adopted + mended > 0)

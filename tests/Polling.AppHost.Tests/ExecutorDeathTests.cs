@@ -81,7 +81,7 @@ public sealed class ExecutorDeathTests : IDisposable
         return [.. (await Task.WhenAll(places)).SelectMany(p => p).Select(card => (long)card), .. (await calls).SelectMany(CardsOf)];
     }
 
-    // "<account>|<cards>|<admitted ms>|<attempts>|<traceparent>|<id> <due ms> ..."
+    // The seventh field of a call's payload, "<id> <due ms> <id> <due ms> ...": docs/queue.md.
     private static IEnumerable<long> CardsOf(RedisValue payload) =>
-        ((string)payload!).Split('|')[5].Split(' ').Where((_, i) => i % 2 == 0).Select(id => long.Parse(id, CultureInfo.InvariantCulture));
+        ((string)payload!).Split('|')[6].Split(' ').Where((_, i) => i % 2 == 0).Select(id => long.Parse(id, CultureInfo.InvariantCulture));
 }

@@ -5,7 +5,7 @@
 -- KEYS[2] accounts    account id -> entry (account.lua)
 -- KEYS[3] wake        account id -> next due time, ms
 -- KEYS[4] queue       card id -> chunk score
--- KEYS[5] calls       call -> payload (promote-6.lua)
+-- KEYS[5] calls       call -> payload (payload.lua)
 -- KEYS[6] quarantine  card id -> since when, ms
 -- KEYS[7] schedule    of the cards' account
 -- KEYS[8..]           schedules of all other accounts (a moved card lies in its old one until it is due), then card cache buckets
@@ -24,6 +24,7 @@
 -- @include card
 -- @include account
 -- @include grid
+-- @include payload
 local entry = redis.call('HGET', KEYS[2], ARGV[2])
 if not entry then
   return { -2 }
@@ -36,7 +37,8 @@ local function is_leased(id_text)
   if not leased then
     leased = {}
     for _, payload in ipairs(redis.call('HVALS', KEYS[5])) do
-      for id in string.gmatch(string.match(payload, '|([^|]*)$'), '(%d+) %d+') do
+      local _, _, _, _, _, list = payload_parse(payload)
+      for id in string.gmatch(list or '', '(%d+) %d+') do
         leased[id] = true
       end
     end

@@ -1,7 +1,9 @@
 using System.Globalization;
 using Polling.Core.Configuration;
 using Polling.Core.Queue.Facts;
+using Polling.Core.Queue.Lateness;
 using Polling.Core.Queue.Quarantine;
+using Polling.Core.Queue.Quotas;
 using Polling.Core.Queue.Scripts;
 using StackExchange.Redis;
 
@@ -43,10 +45,11 @@ public sealed class ClaimScripts(ScriptRunner scripts, RedisKeys keys)
             [sequence, callsMax, (long)lease.TotalMilliseconds, (long)permit.TotalMilliseconds, ExpiredPerClaim, QuarantineScripts.FailuresMax]))!;
         var now = (long)reply[0];
         var epoch = long.Parse((string)reply[1]!, CultureInfo.InvariantCulture);
-        var calls = new ClaimedCall[(reply.Length - 5) / 2];
+        var permitsGone = (long)reply[5];
+        var calls = new ClaimedCall[(reply.Length - 6) / 2];
         for (var i = 0; i < calls.Length; i++)
         {
-            calls[i] = ClaimedCall.Parse(type, epoch, now, (string)reply[5 + i * 2]!, (string)reply[6 + i * 2]!);
+            calls[i] = ClaimedCall.Parse(type, epoch, now, (string)reply[6 + i * 2]!, (string)reply[7 + i * 2]!) with { PermitsGoneMs = permitsGone };
         }
 
         return new ClaimReply(calls, (int)reply[2], (int)reply[3], (int)reply[4]);
@@ -81,15 +84,27 @@ public sealed class ClaimScripts(ScriptRunner scripts, RedisKeys keys)
     }
 
     /// <summary>Gives a call back unsent; its account is not promoted again before <paramref name="pause"/> is over.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="pause">How long the account rests.</param>
+    /// <param name="refusal">Why its account refused it; None = it was given up for a reason of ours.</param>
     /// <returns>False when the lease was no longer ours.</returns>
-    public async Task<bool> ReturnAsync(ClaimedCall call, TimeSpan pause)
+    public async Task<bool> ReturnAsync(ClaimedCall call, TimeSpan pause, QuotaRefusal refusal = QuotaRefusal.None)
     {
+        var type = call.Type;
         RedisKey[] all =
         [
-            keys.Epoch(call.Type), keys.Leases(call.Type), keys.Calls(call.Type), keys.Permits(call.Type), keys.ConcurrencyCurrent(call.Type),
-            keys.Wake(call.Type), keys.Schedule(call.Type, call.AccountId),
+            keys.Epoch(type), keys.Leases(type), keys.Calls(type), keys.Permits(type), keys.ConcurrencyCurrent(type), keys.Wake(type),
+            keys.Schedule(type, call.AccountId), keys.Fair(type), keys.Manual(type), keys.ManualOf(type, call.AccountId),
         ];
-        var reply = (RedisResult[])(await scripts.RunAsync("return", all, [call.Epoch, call.Id, (long)pause.TotalMilliseconds]))!;
+        var cause = refusal switch
+        {
+            QuotaRefusal.None => LatenessCause.OnTime,
+            QuotaRefusal.Circuit => LatenessCause.Breaker,
+            _ => LatenessCause.Quota,
+        };
+        var tooFast = refusal is QuotaRefusal.Rate or QuotaRefusal.InFlight;
+        var reply = (RedisResult[])(await scripts.RunAsync("return", all,
+            [call.Epoch, call.Id, (long)pause.TotalMilliseconds, LatenessCauses.Letter(cause).ToString(), tooFast ? 1 : 0]))!;
         return (int)reply[0] == 1;
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Polling.Core.Configuration;
+using Polling.Core.Queue.Lateness;
 
 namespace Polling.Core.Queue.Claims;
 
@@ -17,27 +18,39 @@ public readonly record struct DueCard(long CardId, long DueMs);
 /// <param name="AdmittedMs">When promotion admitted it, Unix ms.</param>
 /// <param name="ClaimedMs">When it was claimed, Unix ms, by Redis' clock.</param>
 /// <param name="Attempts">How often a lease on these cards has expired since they were promoted.</param>
+/// <param name="Cause">What its late cards waited for in the schedule.</param>
 /// <param name="TraceParent">Trace that began at promotion, or null when it is not sampled.</param>
 /// <param name="Cards">Its cards.</param>
+/// <param name="Triggers">For each card the trigger that asked for it, null = polled; empty when nobody asked for any of them.</param>
 public sealed record ClaimedCall(
-    TaskType Type, string Id, long Epoch, long Token, int AccountId, long AdmittedMs, long ClaimedMs, int Attempts, string? TraceParent,
-    IReadOnlyList<DueCard> Cards)
+    TaskType Type, string Id, long Epoch, long Token, int AccountId, long AdmittedMs, long ClaimedMs, int Attempts, LatenessCause Cause,
+    string? TraceParent, IReadOnlyList<DueCard> Cards, IReadOnlyList<string?> Triggers)
 {
-    /// <summary>Reads a call from its name and its payload (<c>promote-6.lua</c> tells the format).</summary>
+    /// <summary>When a claim last found no permit free, Unix ms; 0 = never.</summary>
+    public long PermitsGoneMs { get; init; }
+
+    /// <summary>Somebody asked for it by hand, at least for some of its cards.</summary>
+    public bool IsManual => Triggers.Count > 0;
+
+    /// <summary>What a card of it waited for, when its call is sent at <paramref name="sentMs"/>, Redis' Unix ms.</summary>
+    public LatenessCause CauseOf(DueCard card, long sentMs) => LatenessCauses.Find(card.DueMs, AdmittedMs, ClaimedMs, sentMs, Cause, PermitsGoneMs);
+
+    /// <summary>Reads a call from its name and its payload (<c>payload.lua</c> tells the format).</summary>
     /// <exception cref="FormatException">They are not of that format.</exception>
     public static ClaimedCall Parse(TaskType type, long epoch, long claimedMs, string id, string payload)
     {
         var parts = payload.Split('|');
         var token = id.AsSpan(0, id.IndexOf(':', StringComparison.Ordinal));
         var culture = CultureInfo.InvariantCulture;
-        if (parts.Length != 6)
+        if (parts.Length != 8)
         {
-            throw new FormatException($"The call '{id}' has a payload of {parts.Length} parts instead of 6.");
+            throw new FormatException($"The call '{id}' has a payload of {parts.Length} parts instead of 8.");
         }
 
         return new ClaimedCall(
             type, id, epoch, long.Parse(token, culture), int.Parse(parts[0], culture), long.Parse(parts[2], culture), claimedMs,
-            int.Parse(parts[3], culture), parts[4].Length == 0 ? null : parts[4], ParseCards(parts[5]));
+            int.Parse(parts[3], culture), LatenessCauses.Of(parts[4]), parts[5].Length == 0 ? null : parts[5], ParseCards(parts[6]),
+            parts[7].Length == 0 ? [] : Array.ConvertAll(parts[7].Split(' '), trigger => trigger == "-" ? null : trigger));
     }
 
     private static DueCard[] ParseCards(string list)

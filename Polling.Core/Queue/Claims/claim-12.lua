@@ -4,8 +4,9 @@
 --
 -- KEYS[1] epoch    { epoch, fence, run_id }
 -- KEYS[2] queue    card id -> chunk score
--- KEYS[3] chunks   chunk score -> payload (promote-6.lua)
--- KEYS[4] fair     v = virtual time, f:<account> = its last finish time, n:<account> = its calls in the queue
+-- KEYS[3] chunks   chunk score -> payload (payload.lua)
+-- KEYS[4] fair     v = virtual time, p = when no permit was free for what was queued, ms, f:<account> = its last finish
+--                  time, n:<account> = its calls in the queue (promote-8.lua)
 -- KEYS[5] leases   "<token>:<account>:<cards>" -> expiry, ms
 -- KEYS[6] calls    the same -> payload
 -- KEYS[7] permits  the same -> expiry, ms
@@ -21,21 +22,26 @@
 -- ARGV[5] at most so many expired leases are put back
 -- ARGV[6] failures of a card's own that put it into quarantine
 --
--- Returns { now ms, epoch, permits held, permits allowed, expired leases put back, call, payload, call, payload... };
+-- Returns { now ms, epoch, permits held, permits allowed, expired leases put back, when no permit was free last, ms,
+--   call, payload, call, payload... };
 --   epoch 0 = Redis is not initialised, nothing is handed out
 -- @include now
 -- @include numbers
+-- @include payload
 -- @include permits
 -- @include quarantine
+-- @include score
 local epoch = redis.call('HGET', KEYS[1], 'epoch')
 if not epoch then
-  return { now_ms, '0', 0, 0, 0 }
+  return { now_ms, '0', 0, 0, 0, 0 }
 end
 local limit = tonumber(redis.call('GET', KEYS[9]) or '0')
+local common = redis.call('HMGET', KEYS[4], 'v', 'p')
+local virtual, permits_gone_ms = tonumber(common[1] or '0'), tonumber(common[2] or '0')
 
 local previous = redis.call('GET', KEYS[10])
 if previous and string.match(previous, '^%d+') == ARGV[1] then
-  local reply = { now_ms, epoch, redis.call('ZCARD', KEYS[7]), limit, 0 }
+  local reply = { now_ms, epoch, redis.call('ZCARD', KEYS[7]), limit, 0, permits_gone_ms }
   for call in string.gmatch(previous, '%d+:%d+:%d+') do
     local payload = redis.call('HGET', KEYS[6], call)
     if payload then
@@ -46,20 +52,26 @@ if previous and string.match(previous, '^%d+') == ARGV[1] then
   return reply
 end
 
-local virtual = tonumber(redis.call('HGET', KEYS[4], 'v') or '0')
-
--- Queues cards (a flat list id, due, id, due...) as one chunk behind the account's others.
-local function requeue(account_id, attempts, trace, cards, from, to)
+-- Queues the cards of words (id, due, id, due...) from..to as one chunk behind the account's others; what was asked for
+-- by hand stays before all polling. They are late because a worker lost them.
+local function requeue(account_id, attempts, trace, words, triggers, from, to)
   local finish = math.max(virtual, tonumber(redis.call('HGET', KEYS[4], 'f:' .. account_id) or '0')) + 1
-  local score, adds = int(finish * 4096 + tonumber(account_id)), {}
+  local by, score = '', nil
+  if #triggers > 0 then
+    by = table.concat(triggers, ' ', (from + 1) / 2, to / 2)
+    score = score_of_manual(KEYS[4], tonumber(account_id))
+  else
+    score = score_of_poll(finish, tonumber(account_id))
+    redis.call('HSET', KEYS[4], 'f:' .. account_id, int(finish))
+  end
+  local adds = {}
   for j = from, to, 2 do
     adds[#adds + 1] = score
-    adds[#adds + 1] = cards[j]
+    adds[#adds + 1] = words[j]
   end
   redis.call('ZADD', KEYS[2], unpack(adds))
-  redis.call('HSET', KEYS[3], score, account_id .. '|' .. int((to - from + 1) / 2) .. '|' .. int(now_ms) .. '|'
-    .. int(attempts) .. '|' .. trace .. '|' .. table.concat(cards, ' ', from, to))
-  redis.call('HSET', KEYS[4], 'f:' .. account_id, int(finish))
+  redis.call('HSET', KEYS[3], score, payload_format(account_id, int((to - from + 1) / 2), int(now_ms), int(attempts), 'w', trace,
+    table.concat(words, ' ', from, to), by))
   redis.call('HINCRBY', KEYS[4], 'n:' .. account_id, 1)
 end
 
@@ -74,17 +86,14 @@ for i = 1, #expired, 2 do
   local call = expired[i]
   local payload = redis.call('HGET', KEYS[6], call)
   if payload then
-    local account_id, count, attempts, trace, list = string.match(payload, '^(%d+)|(%d+)|%d+|(%d+)|([^|]*)|(.*)$')
-    local cards = {}
-    for word in string.gmatch(list, '%d+') do
-      cards[#cards + 1] = word
-    end
+    local account_id, count, attempts, _, trace, list, by = payload_parse(payload)
+    local words, triggers, tries = payload_words(list), payload_words(by), tonumber(attempts) + 1
     local half = math.ceil(tonumber(count) / 2) * 2
-    if #cards > 2 then
-      requeue(account_id, tonumber(attempts) + 1, trace, cards, 1, half)
-      requeue(account_id, tonumber(attempts) + 1, trace, cards, half + 1, #cards)
-    elseif not quarantine_count(KEYS[11], KEYS[12], cards[1], tonumber(ARGV[6]), now_ms) then
-      requeue(account_id, tonumber(attempts) + 1, trace, cards, 1, 2)
+    if #words > 2 then
+      requeue(account_id, tries, trace, words, triggers, 1, half)
+      requeue(account_id, tries, trace, words, triggers, half + 1, #words)
+    elseif not quarantine_count(KEYS[11], KEYS[12], words[1], tonumber(ARGV[6]), now_ms) then
+      requeue(account_id, tries, trace, words, triggers, 1, 2)
     end
   end
   redis.call('ZREM', KEYS[5], call)
@@ -95,7 +104,7 @@ end
 
 local held = permits_publish(KEYS[7], KEYS[8], now_ms)
 local free = math.min(tonumber(ARGV[2]), limit - held)
-local reply, claimed = { now_ms, epoch, held, limit, returned }, { ARGV[1] }
+local reply, claimed = { now_ms, epoch, held, limit, returned, permits_gone_ms }, { ARGV[1] }
 local fence = tonumber(redis.call('HGET', KEYS[1], 'fence') or '0')
 for _ = 1, free do
   local head = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')
@@ -113,7 +122,7 @@ for _ = 1, free do
     local cards = redis.call('ZRANGEBYSCORE', KEYS[2], score_text, score_text, 'LIMIT', 0, 500)
     count = int(#cards)
     local list = table.concat(cards, ' ' .. int(now_ms) .. ' ') .. ' ' .. int(now_ms)
-    payload = account_id .. '|' .. count .. '|' .. int(now_ms) .. '|0||' .. list
+    payload = payload_format(account_id, count, int(now_ms), '0', '-', '', list, '')
   end
   redis.call('ZREMRANGEBYSCORE', KEYS[2], score_text, score_text)
   redis.call('HDEL', KEYS[3], score_text)
@@ -135,5 +144,9 @@ if #claimed > 1 then
   redis.call('HSET', KEYS[4], 'v', int(virtual))
   redis.call('SET', KEYS[10], table.concat(claimed, ' '), 'PX', ARGV[3])
   reply[3] = permits_publish(KEYS[7], KEYS[8], now_ms)
+end
+if free < tonumber(ARGV[2]) and #claimed - 1 >= free and redis.call('EXISTS', KEYS[2]) == 1 then
+  redis.call('HSET', KEYS[4], 'p', int(now_ms))
+  reply[6] = now_ms
 end
 return reply

@@ -4,7 +4,7 @@
 --
 -- KEYS[1] epoch     { epoch, fence, run_id }
 -- KEYS[2] leases    call -> expiry, ms
--- KEYS[3] calls     call -> payload (promote-6.lua)
+-- KEYS[3] calls     call -> payload (payload.lua)
 -- KEYS[4] permits   call -> expiry, ms
 -- KEYS[5] current   number of permits held
 -- KEYS[6] wake      account id -> next due time, ms

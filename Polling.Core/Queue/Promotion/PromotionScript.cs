@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Options;
 using Polling.Core.Configuration;
 using Polling.Core.Queue.Quotas;
 using Polling.Core.Queue.Scripts;
@@ -11,7 +12,11 @@ namespace Polling.Core.Queue.Promotion;
 /// <param name="Chunks">Chunks admitted, each one gateway call.</param>
 /// <param name="Cards">Cards in them.</param>
 /// <param name="Wait">How long nothing will be due; null = nothing is scheduled at all.</param>
-public readonly record struct PromotionPass(int Chunks, int Cards, TimeSpan? Wait);
+public readonly record struct PromotionPass(int Chunks, int Cards, TimeSpan? Wait)
+{
+    /// <summary>Manual requests that ended because their card was queued or under lease already.</summary>
+    public int RequestsUnderWay { get; init; }
+}
 
 /// <summary>
 /// Moves due cards into the queue, as many as the accounts' call budgets carry. Any number of schedulers may do so at once: each
@@ -21,8 +26,9 @@ public readonly record struct PromotionPass(int Chunks, int Cards, TimeSpan? Wai
 /// The trace of a call begins here: each chunk may carry a traceparent, made before the script runs since the chunk may be
 /// claimed the moment it is in the queue. Sampling is decided here, per call.
 /// </remarks>
-public sealed class PromotionScript(ScriptRunner scripts, RedisKeys keys, IConnectionMultiplexer redis)
+public sealed class PromotionScript(ScriptRunner scripts, RedisKeys keys, IConnectionMultiplexer redis, IOptions<PromotionOptions>? options = null)
 {
+    private readonly int _manualShare = (options?.Value ?? new PromotionOptions()).ManualSharePercent;
     private const int AccountsPerPass = 32;
     private const int ChunksPerPass = 64;
 
@@ -52,11 +58,11 @@ public sealed class PromotionScript(ScriptRunner scripts, RedisKeys keys, IConne
             RedisKey[] all =
             [
                 keys.Epoch(type), keys.Accounts(type), keys.Wake(type), keys.Queue(type), keys.Chunks(type), keys.Fair(type),
-                .. accounts.Select(a => keys.Schedule(type, a)),
+                keys.Manual(type), keys.Quarantine(type), .. accounts.SelectMany(a => new[] { keys.Schedule(type, a), keys.ManualOf(type, a) }),
             ];
             RedisValue[] arguments =
             [
-                epoch, (long)AdmissionWindow.TotalMilliseconds, (long)QuotaGate.Window.TotalMicroseconds, accounts.Length, .. accounts.Select(a => (RedisValue)a),
+                epoch, (long)AdmissionWindow.TotalMilliseconds, (long)QuotaGate.Window.TotalMicroseconds, _manualShare, accounts.Length, .. accounts.Select(a => (RedisValue)a),
                 .. spans.Select(s => (RedisValue)(s is { Recorded: true } ? s.Id : "")),
             ];
             var reply = (RedisResult[])(await scripts.RunAsync("promote", all, arguments))!;
@@ -70,22 +76,22 @@ public sealed class PromotionScript(ScriptRunner scripts, RedisKeys keys, IConne
 
     private static PromotionPass Read(RedisResult[] reply, Activity?[] spans)
     {
-        var chunks = (reply.Length - 1) / 4;
+        var chunks = (reply.Length - 2) / 4;
         var cards = 0;
         for (var i = 0; i < chunks; i++)
         {
-            var count = (int)reply[2 + i * 4];
+            var count = (int)reply[3 + i * 4];
             cards += count;
             if (spans[i] is { } span)
             {
-                span.SetTag("polling.account_id", (int)reply[1 + i * 4]);
+                span.SetTag("polling.account_id", (int)reply[2 + i * 4]);
                 span.SetTag("polling.cards", count);
-                span.SetTag("polling.oldest_due", DateTimeOffset.FromUnixTimeMilliseconds((long)reply[4 + i * 4]).ToString("O"));
+                span.SetTag("polling.oldest_due", DateTimeOffset.FromUnixTimeMilliseconds((long)reply[5 + i * 4]).ToString("O"));
                 span.SetStatus(ActivityStatusCode.Ok);
             }
         }
 
-        return new PromotionPass(chunks, cards, TimeSpan.Zero);
+        return new PromotionPass(chunks, cards, TimeSpan.Zero) { RequestsUnderWay = (int)reply[1] };
     }
 
     private static Activity?[] StartSpans(TaskType type)

@@ -12,7 +12,9 @@ using Polling.Core.Persistence.Results;
 using Polling.Core.Queue;
 using Polling.Core.Queue.Claims;
 using Polling.Core.Queue.Facts;
+using Polling.Core.Queue.Lateness;
 using Polling.Executor.Checks;
+using Polling.Executor.Claims;
 using Polling.Executor.Gateway;
 using Polling.Executor.RealName;
 using Polling.TestServers;
@@ -96,8 +98,9 @@ internal sealed class GatewayHarness : IAsyncDisposable
     {
         var now = TimeProvider.System.GetUtcNow();
         var claimed = new ClaimedCall(
-            type, $"{Interlocked.Increment(ref _calls)}:{Account}:3", 1, 1, Account, 0, now.ToUnixTimeMilliseconds(), 0, null, []);
-        return new OutgoingCall(claimed, now, now + (leaseLeft ?? TimeSpan.FromSeconds(10)), _totalTimeout);
+            type, $"{Interlocked.Increment(ref _calls)}:{Account}:3", 1, 1, Account, 0, now.ToUnixTimeMilliseconds(), 0, LatenessCause.OnTime, null, [], []);
+        var lease = (leaseLeft ?? TimeSpan.FromSeconds(10)) + _totalTimeout + ExecutorOptionsValidator.Margin;
+        return new OutgoingCall(new CallLease(claimed, now, now, lease), _totalTimeout);
     }
 
     /// <summary>Attempts that the account still counts as in flight.</summary>

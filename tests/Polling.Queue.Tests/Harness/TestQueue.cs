@@ -8,11 +8,14 @@ using Polling.Core.Queue.Claims;
 using Polling.Core.Queue.Completion;
 using Polling.Core.Queue.Facts;
 using Polling.Core.Queue.Gauges;
+using Polling.Core.Queue.Manual;
 using Polling.Core.Queue.Placement;
 using Polling.Core.Queue.Promotion;
 using Polling.Core.Queue.Quarantine;
 using Polling.Core.Queue.Quotas;
+using Polling.Core.Queue.Renewal;
 using Polling.Core.Queue.Scripts;
+using Polling.Core.Queue.Signals;
 using StackExchange.Redis;
 
 namespace Polling.Queue.Tests.Harness;
@@ -41,6 +44,8 @@ internal sealed class TestQueue
         Quotas = new QuotaGate(runner, Keys);
         Completion = new CompletionScript(runner, Keys);
         Gauges = new GaugeScript(runner, Keys);
+        Manual = new ManualRequests(runner, Keys, Claims, new QueueSignals(redis), redis);
+        Renewal = new RenewalScript(runner, Keys);
         Quarantine = new QuarantineScripts(runner, Keys, redis);
         Audit = new QueueAudit(runner, Keys, redis);
     }
@@ -60,6 +65,10 @@ internal sealed class TestQueue
     public CompletionScript Completion { get; }
 
     public GaugeScript Gauges { get; }
+
+    public ManualRequests Manual { get; }
+
+    public RenewalScript Renewal { get; }
 
     public QuarantineScripts Quarantine { get; }
 

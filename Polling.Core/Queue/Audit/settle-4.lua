@@ -1,0 +1,76 @@
+-- settle: makes the queue's books agree after somebody deleted members by hand. A chunk's payload names the cards that are in
+-- the queue, each account's number of queued calls is counted anew, and so are the manual requests that wait.
+--
+-- KEYS[1] queue   card id -> chunk score
+-- KEYS[2] chunks  chunk score -> payload (payload.lua)
+-- KEYS[3] fair    n:<account> = its calls in the queue
+-- KEYS[4] manual  one element for each waiting request: its account
+-- KEYS[5..]       the waiting requests of all accounts
+-- ARGV    the accounts' ids, in the order of KEYS[5..]
+--
+-- Returns { chunks mended, chunks without cards removed, counts mended }
+-- @include numbers
+-- @include payload
+local mended, removed, recounted, calls = 0, 0, 0, {}
+for _, score in ipairs(redis.call('HKEYS', KEYS[2])) do
+  local payload = redis.call('HGET', KEYS[2], score)
+  local account_id, count, attempts, cause, trace, list, by = payload_parse(payload)
+  local admitted_ms = string.match(payload, '^%d+|%d+|(%d+)')
+  local present = redis.call('ZCOUNT', KEYS[1], score, score)
+  if present ~= tonumber(count) then
+    local words, triggers, kept, kept_by = payload_words(list), payload_words(by), {}, {}
+    for j = 1, #words, 2 do
+      local at = redis.call('ZSCORE', KEYS[1], words[j])
+      if at and tonumber(at) == tonumber(score) then
+        kept[#kept + 1] = words[j] .. ' ' .. words[j + 1]
+        kept_by[#kept_by + 1] = triggers[(j + 1) / 2]
+      end
+    end
+    if present == 0 or #kept == 0 then
+      redis.call('HDEL', KEYS[2], score)
+      redis.call('ZREMRANGEBYSCORE', KEYS[1], score, score)
+      removed = removed + 1
+      account_id = nil
+    else
+      redis.call('HSET', KEYS[2], score, payload_format(account_id, int(#kept), admitted_ms, attempts, cause, trace,
+        table.concat(kept, ' '), table.concat(kept_by, ' ')))
+      mended = mended + 1
+    end
+  end
+  if account_id then
+    calls[account_id] = (calls[account_id] or 0) + 1
+  end
+end
+local fair = redis.call('HGETALL', KEYS[3])
+for i = 1, #fair, 2 do
+  local account_id = string.match(fair[i], '^n:(%d+)$')
+  if account_id and tonumber(fair[i + 1]) ~= (calls[account_id] or 0) then
+    if calls[account_id] then
+      redis.call('HSET', KEYS[3], fair[i], int(calls[account_id]))
+    else
+      redis.call('HDEL', KEYS[3], fair[i])
+    end
+    recounted = recounted + 1
+  end
+end
+-- The list that operators count: rebuilt when its length is not that of the accounts' lists together.
+local waiting = 0
+for i = 1, #ARGV do
+  waiting = waiting + redis.call('LLEN', KEYS[4 + i])
+end
+if #ARGV > 0 and waiting ~= redis.call('LLEN', KEYS[4]) then
+  redis.call('DEL', KEYS[4])
+  for i = 1, #ARGV do
+    local left = redis.call('LLEN', KEYS[4 + i])
+    while left > 0 do
+      local marks = {}
+      for j = 1, math.min(left, 5000) do
+        marks[j] = ARGV[i]
+      end
+      redis.call('RPUSH', KEYS[4], unpack(marks))
+      left = left - #marks
+    end
+  end
+  recounted = recounted + 1
+end
+return { mended, removed, recounted }

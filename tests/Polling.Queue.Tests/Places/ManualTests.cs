@@ -1,0 +1,175 @@
+using Polling.AppHost.LocalServers;
+using Polling.Core.Cards;
+using Polling.Core.Queue.Completion;
+using Polling.Core.Queue.Manual;
+using Polling.Core.Queue.Quotas;
+using Polling.Queue.Tests.Harness;
+
+namespace Polling.Queue.Tests.Places;
+
+public class ManualTests(Engines engines)
+{
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task A_request_moves_the_card_from_the_schedule_ahead_of_all_polling(RedisEngine engine)
+    {
+        var queue = await TestQueue.StartAsync(engines, engine);
+        await queue.AddAccountAsync(1, cardsPerCall: 10);
+        await queue.PlaceAsync(TestQueue.Card(1), TestQueue.Card(2));
+        await queue.PlaceDueAsync(Enumerable.Range(100, 30).Select(i => TestQueue.Card(i)));
+        await queue.PromoteAsync();
+        await queue.PlaceAsync(Enumerable.Range(200, 5).Select(i => TestQueue.Card(i)));
+
+        Assert.Equal([ManualAnswer.Accepted], await queue.Manual.RequestAsync(TestQueue.Type, "t1", [203]));
+        Assert.Equal((1, 1), (await queue.Manual.CountAsync(TestQueue.Type), await queue.Redis.ListLengthAsync("polling:manual:realname:1")));
+        await queue.PromoteAsync();
+        Assert.Equal(0, await queue.Manual.CountAsync(TestQueue.Type));
+
+        var first = (await queue.ClaimAsync(calls: 1)).Single();
+        Assert.True(first.IsManual);
+        Assert.Equal(203, first.Cards[0].CardId);
+        Assert.Equal("t1", first.Triggers[0]);
+        Assert.Equal(queue.NowMs, first.Cards[0].DueMs);
+        Assert.Equal(CompletionStatus.Completed, await queue.CompleteAsync(first));
+        Assert.All(await queue.PlacesAsync(), card => Assert.Single(card));
+        Assert.NotNull(await queue.DueMsAsync(203));
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task Due_cards_ride_along_in_a_call_that_was_asked_for(RedisEngine engine)
+    {
+        var queue = await TestQueue.StartAsync(engines, engine);
+        await queue.AddAccountAsync(1, cardsPerCall: 10);
+        await queue.PlaceDueAsync(Enumerable.Range(1, 4).Select(i => TestQueue.Card(i)));
+        await queue.PlaceAsync(TestQueue.Card(50, realName: RealNameStatus.RealNamed));
+        await queue.Manual.RequestAsync(TestQueue.Type, "t1", [50]);
+
+        Assert.Equal(1, (await queue.PromoteAsync()).Chunks);
+        var call = (await queue.ClaimAsync()).Single();
+        Assert.Equal(5, call.Cards.Count);
+        Assert.Equal(["t1", null, null, null, null], call.Triggers);
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task A_card_that_is_on_its_way_is_not_asked_twice(RedisEngine engine)
+    {
+        var queue = await TestQueue.StartAsync(engines, engine);
+        await queue.AddAccountAsync(1, cardsPerCall: 1);
+        await queue.PlaceDueAsync(TestQueue.Card(1), TestQueue.Card(2));
+        await queue.PromoteAsync();
+        var leased = (await queue.ClaimAsync(calls: 1)).Single();
+
+        await queue.Manual.RequestAsync(TestQueue.Type, "t1", [1, 2]);
+        await queue.Manual.RequestAsync(TestQueue.Type, "t2", [1]);
+        var pass = await queue.PromoteAsync();
+        Assert.Equal((0, 3), (pass.Chunks, pass.RequestsUnderWay));
+        Assert.Equal(0, await queue.Manual.CountAsync(TestQueue.Type));
+        Assert.Single(await queue.ClaimAsync());
+        Assert.Single(leased.Cards);
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task What_is_not_polled_is_answered_at_once(RedisEngine engine)
+    {
+        var queue = await TestQueue.StartAsync(engines, engine);
+        await queue.AddAccountAsync(1);
+        await queue.PlaceAsync(TestQueue.Card(1), TestQueue.Card(2, status: CardStatus.Terminated));
+
+        Assert.Equal(
+            [ManualAnswer.NotPolled, ManualAnswer.Accepted, ManualAnswer.NotPolled],
+            await queue.Manual.RequestAsync(TestQueue.Type, "t1", [2, 1, 999]));
+        var error = await Assert.ThrowsAsync<ArgumentException>(() => queue.Manual.RequestAsync(TestQueue.Type, "a b", [1]));
+        Assert.Contains("'a b'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task Requests_of_a_blocked_account_hold_nobody_up_and_are_kept(RedisEngine engine)
+    {
+        var queue = await TestQueue.StartAsync(engines, engine);
+        await queue.AddAccountAsync(1, active: false);
+        await queue.AddAccountAsync(2);
+        await queue.PlaceAsync(Enumerable.Range(1, 20).Select(i => TestQueue.Card(i, account: i <= 15 ? 1 : 2)));
+        await queue.Manual.RequestAsync(TestQueue.Type, "t1", [.. Enumerable.Range(1, 20).Select(i => (long)i)]);
+
+        await queue.PromoteAsync();
+        Assert.Equal([2], (await queue.ClaimAsync()).Select(c => c.AccountId));
+        Assert.Equal(15, await queue.Manual.CountAsync(TestQueue.Type));
+        await queue.AddAccountAsync(1);
+        await queue.AdvanceAsync(TimeSpan.FromSeconds(1));
+        await queue.PromoteAsync();
+        Assert.Equal(15, (await queue.ClaimAsync()).Sum(c => c.Cards.Count));
+        Assert.Equal(0, await queue.Manual.CountAsync(TestQueue.Type));
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task A_refused_request_is_asked_for_again_first_of_all(RedisEngine engine)
+    {
+        var queue = await TestQueue.StartAsync(engines, engine);
+        await queue.AddAccountAsync(1, cardsPerCall: 3);
+        await queue.PlaceAsync(Enumerable.Range(1, 6).Select(i => TestQueue.Card(i, realName: RealNameStatus.RealNamed)));
+        await queue.Manual.RequestAsync(TestQueue.Type, "t1", [3, 1, 2, 4]);
+        await queue.PromoteAsync();
+        var refused = (await queue.ClaimAsync(calls: 1)).Single();
+        Assert.Equal([3L, 1L, 2L], refused.Cards.Select(c => c.CardId));
+
+        Assert.True(await queue.Claims.ReturnAsync(refused, TimeSpan.FromSeconds(1), QuotaRefusal.Rate));
+        Assert.Equal(3, await queue.Manual.CountAsync(TestQueue.Type));
+        Assert.Equal(0, (await queue.PromoteAsync()).Chunks);
+        await queue.AdvanceAsync(TimeSpan.FromSeconds(1));
+        await queue.PromoteAsync();
+        var calls = await queue.ClaimAsync();
+        Assert.Equal([4L, 3L, 1L, 2L], calls.SelectMany(c => c.Cards.Zip(c.Triggers)).Where(c => c.Second == "t1").Select(c => c.First.CardId));
+        Assert.All(calls, c => Assert.True(c.IsManual));
+        Assert.All(await queue.PlacesAsync(), card => Assert.Single(card));
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task Manual_work_takes_its_share_of_the_budget_and_leaves_the_rest_to_due_polling(RedisEngine engine)
+    {
+        var queue = await TestQueue.StartAsync(engines, engine);
+        await queue.AddAccountAsync(1, callsPerSecond: 40, cardsPerCall: 1);
+        await queue.PlaceDueAsync(Enumerable.Range(1, 100).Select(i => TestQueue.Card(i)));
+        await queue.PlaceAsync(Enumerable.Range(1001, 100).Select(i => TestQueue.Card(i, realName: RealNameStatus.RealNamed)));
+        await queue.Manual.RequestAsync(TestQueue.Type, "t1", [.. Enumerable.Range(1001, 100).Select(i => (long)i)]);
+
+        await queue.PromoteAsync();
+        var calls = await queue.ClaimAsync();
+        Assert.Equal((10, 10), (calls.Count(c => c.IsManual), calls.Count(c => !c.IsManual)));
+        // Those asked for come first, whatever the order of admission.
+        Assert.All(calls.Take(10), c => Assert.True(c.IsManual));
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task A_manual_call_whose_worker_died_is_asked_again_by_hand_in_halves(RedisEngine engine)
+    {
+        var queue = await TestQueue.StartAsync(engines, engine);
+        await queue.AddAccountAsync(1, cardsPerCall: 3);
+        await queue.PlaceAsync(Enumerable.Range(1, 3).Select(i => TestQueue.Card(i, realName: RealNameStatus.RealNamed)));
+        await queue.Manual.RequestAsync(TestQueue.Type, "t1", [1, 2, 3]);
+        await queue.PromoteAsync();
+        await queue.ClaimAsync();
+
+        await queue.AdvanceAsync(TestQueue.Lease);
+        var calls = await queue.ClaimAsync();
+        Assert.Equal([2, 1], calls.Select(c => c.Cards.Count));
+        Assert.All(calls, c => Assert.All(c.Triggers, t => Assert.Equal("t1", t)));
+        Assert.Equal([2, 1], calls.Select(c => c.Triggers.Count));
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task The_list_that_operators_count_is_true_again_after_somebody_deleted_requests(RedisEngine engine)
+    {
+        var queue = await TestQueue.StartAsync(engines, engine);
+        await queue.AddAccountAsync(1, active: false);
+        await queue.AddAccountAsync(2, active: false);
+        await queue.PlaceAsync(Enumerable.Range(1, 20).Select(i => TestQueue.Card(i, account: i <= 15 ? 1 : 2)));
+        await queue.Manual.RequestAsync(TestQueue.Type, "t1", [.. Enumerable.Range(1, 20).Select(i => (long)i)]);
+
+        await queue.Redis.KeyDeleteAsync("polling:manual:realname:1");
+        Assert.Equal(1, await queue.Audit.SettleAsync(TestQueue.Type, queue.Accounts));
+        Assert.Equal(5, await queue.Manual.CountAsync(TestQueue.Type));
+        await queue.Redis.KeyDeleteAsync("polling:manual:realname");
+        Assert.Equal(1, await queue.Audit.SettleAsync(TestQueue.Type, queue.Accounts));
+        Assert.Equal(["2", "2", "2", "2", "2"], (await queue.Redis.ListRangeAsync("polling:manual:realname")).Select(e => (string)e!));
+        Assert.Equal(0, await queue.Audit.SettleAsync(TestQueue.Type, queue.Accounts));
+    }
+}
