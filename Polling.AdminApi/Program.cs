@@ -1,4 +1,5 @@
 using Polling.AdminApi.Cards;
+using Polling.AdminApi.Concurrency;
 using Polling.AdminApi.Http;
 using Polling.AdminApi.MockFrontDoor;
 using Polling.AdminApi.Startup;
@@ -18,6 +19,7 @@ return await StartupGuard.RunAsync(() =>
     builder.AddDatabasePreparation();
     builder.AddApi();
     builder.AddCards();
+    builder.AddConcurrency();
     builder.AddStatistics();
     builder.AddMockFrontDoor();
 
@@ -27,6 +29,7 @@ return await StartupGuard.RunAsync(() =>
     app.MapDefaultEndpoints();
     app.MapOpenApi();
     app.MapCards();
+    app.MapConcurrency();
     app.MapStatistics();
     app.MapMockFrontDoor();
     return app;

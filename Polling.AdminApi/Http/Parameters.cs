@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Polling.Core.Configuration;
 
 namespace Polling.AdminApi.Http;
 
@@ -42,6 +43,18 @@ internal sealed class Parameters(IQueryCollection query)
         }
 
         Refuse(name, text, rule);
+        return null;
+    }
+
+    /// <summary>The task type of that name; null when there is none.</summary>
+    public TaskType? TaskType(string name, string text)
+    {
+        if (TaskTypes.TryParse(text, out var type))
+        {
+            return type;
+        }
+
+        Refuse(name, text, $"one of {TaskTypes.Names}");
         return null;
     }
 

@@ -9,6 +9,7 @@ using Polling.Core.Queue.Completion;
 using Polling.Core.Queue.Facts;
 using Polling.Core.Queue.Gauges;
 using Polling.Core.Queue.Manual;
+using Polling.Core.Queue.Permits;
 using Polling.Core.Queue.Placement;
 using Polling.Core.Queue.Promotion;
 using Polling.Core.Queue.Quarantine;
@@ -46,6 +47,7 @@ internal sealed class TestQueue
         Gauges = new GaugeScript(runner, Keys);
         Manual = new ManualRequests(runner, Keys, Claims, new QueueSignals(redis), redis);
         Renewal = new RenewalScript(runner, Keys);
+        Permits = new PermitScripts(runner, Keys, redis);
         Quarantine = new QuarantineScripts(runner, Keys, redis);
         Audit = new QueueAudit(runner, Keys, redis);
     }
@@ -69,6 +71,8 @@ internal sealed class TestQueue
     public ManualRequests Manual { get; }
 
     public RenewalScript Renewal { get; }
+
+    public PermitScripts Permits { get; }
 
     public QuarantineScripts Quarantine { get; }
 
