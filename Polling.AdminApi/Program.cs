@@ -1,5 +1,6 @@
 using Polling.AdminApi.Cards;
 using Polling.AdminApi.Concurrency;
+using Polling.AdminApi.Configurations;
 using Polling.AdminApi.Http;
 using Polling.AdminApi.MockFrontDoor;
 using Polling.AdminApi.Startup;
@@ -19,6 +20,7 @@ return await StartupGuard.RunAsync(() =>
     builder.AddDatabasePreparation();
     builder.AddApi();
     builder.AddCards();
+    builder.AddConfigurations();
     builder.AddConcurrency();
     builder.AddStatistics();
     builder.AddMockFrontDoor();
@@ -29,6 +31,7 @@ return await StartupGuard.RunAsync(() =>
     app.MapDefaultEndpoints();
     app.MapOpenApi();
     app.MapCards();
+    app.MapConfigurations();
     app.MapConcurrency();
     app.MapStatistics();
     app.MapMockFrontDoor();

@@ -51,6 +51,20 @@ internal sealed class JsonBody
 
     public bool Has(string name) => _fields.ContainsKey(name);
 
+    /// <summary>Whether any of the fields was sent.</summary>
+    public bool HasAny(params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (Has(name))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Refuses the request when the field is not there.</summary>
     public void Require(string name, string rule)
     {
@@ -89,7 +103,7 @@ internal sealed class JsonBody
         }
     }
 
-    /// <summary>Gives a text that <paramref name="accept"/> takes; it answers null when the text is right, else what would be.</summary>
+    /// <summary>Gives a text to <paramref name="accept"/>, which says whether it is right.</summary>
     public void Text(string name, string rule, Func<string, bool> accept)
     {
         if (_fields.TryGetValue(name, out var value) && !(TextOf(value) is { } text && accept(text)))

@@ -46,6 +46,13 @@ internal sealed class Parameters(IQueryCollection query)
         return null;
     }
 
+    /// <summary><c>true</c> or <c>false</c>; false when the parameter is not there, or wrong.</summary>
+    public bool Flag(string name) =>
+        Text(name, text => text is "true" or "false" ? text : null, "true or false") == "true";
+
+    /// <summary>The task type that the parameter names; null when it is not there, or wrong.</summary>
+    public TaskType? TaskType(string name) => Raw(name) is { } text ? TaskType(name, text) : null;
+
     /// <summary>The task type of that name; null when there is none.</summary>
     public TaskType? TaskType(string name, string text)
     {

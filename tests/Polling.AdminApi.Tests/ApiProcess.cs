@@ -83,9 +83,13 @@ public sealed class ApiProcess : IAsyncLifetime
     }
 
     /// <summary>Starts the API's program with settings of a test's choice.</summary>
-    public static Process Start(string folder, params (string Key, string Value)[] settings)
+    public static Process Start(string folder, params (string Key, string Value)[] settings) =>
+        StartProgram("Polling.AdminApi.dll", folder, settings);
+
+    /// <summary>Starts a program of the system.</summary>
+    public static Process StartProgram(string program, string folder, params (string Key, string Value)[] settings)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Polling.AdminApi.dll")])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program)])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using StackExchange.Redis;
 
 namespace Polling.AdminApi.Tests;
@@ -16,7 +15,7 @@ public sealed class ConcurrencyTests(ApiProcess api)
         var (status, answer) = await api.SendAsync(HttpMethod.Put, $"{Path}/realname", """{"max_concurrency": 140}""");
 
         Assert.Equal(200, status);
-        Assert.Equal((140, 140), (Number(answer, "max_concurrency"), Number(answer, "in_force")));
+        Assert.Equal((140, 140), (answer.Number("max_concurrency"), answer.Number("in_force")));
         Assert.Equal(140, (int)await redis.GetDatabase().StringGetAsync("polling:concurrency:config:realname"));
         var (_, again) = await api.GetAsync($"{Path}/realname");
         Assert.Equal(answer.ToString(), again.ToString());
@@ -39,7 +38,7 @@ public sealed class ConcurrencyTests(ApiProcess api)
         await database.StringSetAsync("polling:concurrency:current:carddata", 99);
 
         var (status, answer) = await api.SendAsync(HttpMethod.Post, $"{Path}/reset", """{"task_type": "carddata"}""");
-        Assert.Equal((200, 2, 1), (status, Number(answer, "dropped"), Number(answer, "current")));
+        Assert.Equal((200, 2, 1), (status, answer.Number("dropped"), answer.Number("current")));
         Assert.Equal(1, (int)await database.StringGetAsync("polling:concurrency:current:carddata"));
         Assert.Equal(["2:1:1"], (await database.SortedSetRangeByRankAsync("polling:permit:carddata")).Select(c => c.ToString()));
     }
@@ -68,10 +67,9 @@ public sealed class ConcurrencyTests(ApiProcess api)
         var (status, problem) = await api.SendAsync(new HttpMethod(method), Path + path, json);
 
         Assert.Equal(400, status);
-        var error = Assert.Single(problem.GetProperty("errors").EnumerateArray());
-        Assert.Equal((field, value, rule), (Text(error, "field"), Text(error, "value"), Text(error, "rule")));
+        Assert.Equal((field, value, rule), problem.Mistake());
         var (_, after) = await api.GetAsync($"{Path}/package");
-        Assert.Equal(Number(before, "max_concurrency"), Number(after, "max_concurrency"));
+        Assert.Equal(before.Number("max_concurrency"), after.Number("max_concurrency"));
     }
 
     [Theory]
@@ -82,7 +80,7 @@ public sealed class ConcurrencyTests(ApiProcess api)
     public async Task A_body_that_is_no_object_is_a_400(string body)
     {
         var (status, problem) = await api.SendAsync(HttpMethod.Put, $"{Path}/package", body);
-        Assert.Equal((400, "The body cannot be read"), (status, Text(problem, "title")));
+        Assert.Equal((400, "The body cannot be read"), (status, problem.Text("title")));
     }
 
     [Fact]
@@ -93,8 +91,4 @@ public sealed class ConcurrencyTests(ApiProcess api)
         using var response = await api.Client.PutAsync(new Uri($"{Path}/package", UriKind.Relative), form, TestContext.Current.CancellationToken);
         Assert.Equal(415, (int)response.StatusCode);
     }
-
-    private static int Number(JsonElement answer, string name) => answer.GetProperty(name).GetInt32();
-
-    private static string? Text(JsonElement answer, string name) => answer.GetProperty(name).GetString();
 }
