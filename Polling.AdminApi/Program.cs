@@ -1,3 +1,4 @@
+using Polling.AdminApi.Accounts;
 using Polling.AdminApi.Cards;
 using Polling.AdminApi.Concurrency;
 using Polling.AdminApi.Configurations;
@@ -20,6 +21,7 @@ return await StartupGuard.RunAsync(() =>
     builder.AddDatabasePreparation();
     builder.AddApi();
     builder.AddCards();
+    builder.AddAccounts();
     builder.AddConfigurations();
     builder.AddConcurrency();
     builder.AddStatistics();
@@ -31,6 +33,7 @@ return await StartupGuard.RunAsync(() =>
     app.MapDefaultEndpoints();
     app.MapOpenApi();
     app.MapCards();
+    app.MapAccounts();
     app.MapConfigurations();
     app.MapConcurrency();
     app.MapStatistics();

@@ -1,16 +1,11 @@
 using Polling.AdminApi.Http;
-using Polling.Core.Queue.Quotas;
 
 namespace Polling.AdminApi.Configurations;
 
 /// <summary>Polling configurations: which cards are asked how often (operations contract, section 4).</summary>
 internal static class ConfigurationsSetup
 {
-    public static void AddConfigurations(this WebApplicationBuilder builder)
-    {
-        builder.Services.AddOptions<QuotaOptions>().BindConfiguration("Polling:Quotas").ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddScoped<ConfigurationStore>();
-    }
+    public static void AddConfigurations(this WebApplicationBuilder builder) => builder.Services.AddScoped<ConfigurationStore>();
 
     public static void MapConfigurations(this IEndpointRouteBuilder app)
     {

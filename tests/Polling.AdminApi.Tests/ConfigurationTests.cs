@@ -50,7 +50,7 @@ public sealed class ConfigurationTests(PollingSystem system)
     public async Task Calls_that_cannot_fit_the_quota_are_refused_with_what_would_fit_unless_forced()
     {
         // 3 demo cards, one a call: 0.3 calls a second of the 0.2 that remain. The other tasks need 2 * 3 / 1800.
-        await SendAsync(HttpMethod.Put, "/api/admin/accounts/1/quotas", """{"calls_per_5_minutes": 67}""");
+        await SendAsync(HttpMethod.Put, "/api/admin/carrier-accounts/1", """{"calls_per_5_minutes": 67}""");
         const string Body = """{"name": "y", "task_type": "realname", "account_id": 1, "interval_seconds": 10, "priority": 1}""";
         var (status, problem) = await SendAsync(HttpMethod.Post, Path, Body);
 
@@ -73,7 +73,7 @@ public sealed class ConfigurationTests(PollingSystem system)
         // What is overloaded already may be named and switched off at any time.
         Assert.Equal(200, (await SendAsync(HttpMethod.Put, one, """{"name": "z", "status": 0}""")).Status);
         Assert.Equal(204, (await SendAsync(HttpMethod.Delete, one)).Status);
-        await SendAsync(HttpMethod.Put, "/api/admin/accounts/1/quotas", """{"calls_per_5_minutes": null}""");
+        await SendAsync(HttpMethod.Put, "/api/admin/carrier-accounts/1", """{"calls_per_5_minutes": null}""");
     }
 
     [Theory]
