@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Polling.AdminApi.Http;
 using Polling.Core.Carriers;
 using Polling.Core.Persistence;
 using Polling.Core.Queue.Lateness;
@@ -31,7 +32,7 @@ internal sealed partial class AccountStore(
         }
 
         account.RowVersion++;
-        account.UpdatedAt = clock.GetUtcNow();
+        account.UpdatedAt = clock.SaveTime();
         await context.SaveChangesAsync(cancellationToken);
         LogSaved(
             account.Code, account.Status, account.CallsPerSecond, account.CallsPer5Minutes, account.CallsPerMonth, account.MaxInFlight, account.Weight);

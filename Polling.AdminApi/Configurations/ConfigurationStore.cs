@@ -68,7 +68,7 @@ internal sealed partial class ConfigurationStore(
     /// <returns>False: it was deleted meanwhile.</returns>
     public async Task<bool> SaveAsync(PollingConfig config, CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
+        var now = clock.SaveTime();
         config.UpdatedAt = now;
         if (config.Id == 0)
         {

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using Polling.AppHost.LocalServers;
-using Polling.TestServers;
 using StackExchange.Redis;
 
 [assembly: AssemblyFixture(typeof(Polling.AdminApi.Tests.PollingSystem))]
