@@ -4,6 +4,7 @@ using Polling.AdminApi.Concurrency;
 using Polling.AdminApi.Configurations;
 using Polling.AdminApi.Http;
 using Polling.AdminApi.MockFrontDoor;
+using Polling.AdminApi.Quarantine;
 using Polling.AdminApi.Startup;
 using Polling.AdminApi.Statistics;
 using Polling.Core.Persistence;
@@ -36,6 +37,7 @@ return await StartupGuard.RunAsync(() =>
     app.MapAccounts();
     app.MapConfigurations();
     app.MapConcurrency();
+    app.MapQuarantine();
     app.MapStatistics();
     app.MapMockFrontDoor();
     return app;

@@ -131,6 +131,30 @@ internal sealed class JsonBody
         }
     }
 
+    /// <summary>Gives a list of different whole numbers, 1 to <paramref name="countMax"/> of them.</summary>
+    public void Numbers(string name, long min, long max, int countMax, Action<IReadOnlyList<long>> take)
+    {
+        if (!_fields.TryGetValue(name, out var value))
+        {
+            return;
+        }
+
+        var numbers = new HashSet<long>();
+        if (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() is > 0 and var count && count <= countMax)
+        {
+            foreach (var item in value.EnumerateArray())
+            {
+                Take<long>($"{name}[]", item, min, max, "", number => numbers.Add(number));
+            }
+
+            take([.. numbers]);
+        }
+        else
+        {
+            _parameters.Refuse(name, Shown(value), $"an array of 1 to {countMax} integers");
+        }
+    }
+
     private void Take<T>(string name, JsonElement value, T min, T max, string orElse, Action<T> take)
         where T : struct, IBinaryInteger<T>
     {
