@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Polling.Core.Capacity;
 using Polling.Core.Carriers;
 
@@ -29,7 +30,7 @@ internal sealed record AccountAnswer(
     int CarrierId,
     AccountStatus Status,
     int CallsPerSecond,
-    int? CallsPer5Minutes,
+    [property: JsonPropertyName("calls_per_5_minutes")] int? CallsPer5Minutes,
     long? CallsPerMonth,
     int MaxInFlight,
     int CardsPerCall,
@@ -64,7 +65,7 @@ internal sealed record AccountListAnswer(IReadOnlyList<AccountAnswer> Items, int
 /// <param name="Status">1 = active, 0 = paused.</param>
 internal sealed record AccountChange(
     int? CallsPerSecond,
-    int? CallsPer5Minutes,
+    [property: JsonPropertyName("calls_per_5_minutes")] int? CallsPer5Minutes,
     long? CallsPerMonth,
     int? MaxInFlight,
     int? CardsPerCall,

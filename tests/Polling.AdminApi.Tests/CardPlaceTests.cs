@@ -10,14 +10,14 @@ public sealed class CardPlaceTests(PollingSystem system)
     [Fact]
     public async Task A_card_tells_its_place_its_lateness_and_the_cause()
     {
-        await PollingSystem.UntilAsync(TimeSpan.FromSeconds(90), async () => (await PlaceAsync(4, "realname")).Text("place") == "queue");
-        await PollingSystem.UntilAsync(TimeSpan.FromSeconds(10), async () => (await PlaceAsync(4, "realname")).Text("lateness_cause") == "worker");
-        var place = await PlaceAsync(4, "realname");
+        await PollingSystem.UntilAsync(TimeSpan.FromSeconds(90), async () => (await PlaceAsync(8, "realname")).Text("place") == "queue");
+        await PollingSystem.UntilAsync(TimeSpan.FromSeconds(10), async () => (await PlaceAsync(8, "realname")).Text("lateness_cause") == "worker");
+        var place = await PlaceAsync(8, "realname");
         var due = place.GetProperty("due_at").GetDateTimeOffset();
         Assert.InRange(place.GetProperty("lateness_ms").GetInt64(), 1000, (DateTimeOffset.UtcNow - due).TotalMilliseconds + 1);
         Assert.EndsWith("+00:00", place.Text("since"), StringComparison.Ordinal);
 
-        var (_, page) = await system.Api.GetAsync("/api/admin/cards/4");
+        var (_, page) = await system.Api.GetAsync("/api/admin/cards/8");
         Assert.Equal(["realname", "carddata", "package"], page.GetProperty("places").EnumerateArray().Select(p => p.Text("task_type")));
     }
 
