@@ -20,8 +20,8 @@ public enum KeyLayout
 /// </summary>
 public sealed class RedisKeys(KeyLayout layout)
 {
-    /// <summary>Cards in one hash of the card cache: small enough for Redis' compact encoding.</summary>
-    public const int CardsPerBucket = 128;
+    /// <summary>Cards in one hash of the card cache: small enough that finding one of them is quick, large enough that the hash costs little.</summary>
+    public const int CardsPerBucket = 32;
 
     private readonly bool _tags = layout == KeyLayout.Cluster;
 
@@ -85,12 +85,15 @@ public sealed class RedisKeys(KeyLayout layout)
     /// <summary>Hash: "&lt;minute&gt;:&lt;figure&gt;" → count, the statistics' raw material.</summary>
     public RedisKey StatisticsMinutes(TaskType type) => Of("stats:minutes", type);
 
-    /// <summary>Hash: card id % 128 → packed facts. One cache for all types on one Redis, one for each type in a cluster.</summary>
+    /// <summary>Hash: card id % 32 → packed facts. One cache for all types on one Redis, one for each type in a cluster.</summary>
     public RedisKey CardBucket(TaskType type, long cardId)
     {
         var bucket = (cardId / CardsPerBucket).ToString(CultureInfo.InvariantCulture);
         return _tags ? $"polling:card:{Tag(type)}:{bucket}" : $"polling:card:{bucket}";
     }
+
+    /// <summary>The card's field in its bucket.</summary>
+    public static RedisValue CardField(long cardId) => (int)(cardId % CardsPerBucket);
 
     /// <summary>Hash: the account's limits as <c>acquire</c> needs them.</summary>
     public RedisKey AccountLimits(int accountId) => Of("account", accountId);

@@ -62,7 +62,7 @@ local adds, soonest, unpolled = {}, nil, 0
 for i = 0, count - 1 do
   local id_text, bucket = ARGV[7 + i * 2], KEYS[7 + others + tonumber(ARGV[8 + i * 2])]
   local id = tonumber(id_text)
-  local field = int(id % 128)
+  local field = int(id % CARDS_PER_BUCKET)
   local facts = redis.call('HGET', bucket, field)
   if facts and card_account(facts) == account_id and card_is_placed(facts, bit) and not has_place(id_text) then
     local interval_ms = account_interval(account, facts)

@@ -22,10 +22,25 @@ public sealed record ClaimReply(IReadOnlyList<ClaimedCall> Calls, int PermitsHel
 public readonly record struct ClaimedFacts(CardFacts? Facts, long IntervalMs);
 
 /// <summary>Claims calls, reads their cards' facts, returns calls that were not sent, and ends permits.</summary>
-public sealed class ClaimScripts(ScriptRunner scripts, RedisKeys keys)
+public sealed class ClaimScripts
 {
     private const int ExpiredPerClaim = 20;
-    private const int CardsPerScript = 500;
+    private const int CardsPerRun = 1_000;
+    private const int PermitsPerRun = 1_000;
+    private readonly ScriptRunner _scripts;
+    private readonly RedisKeys _keys;
+    private readonly Dictionary<TaskType, ScriptBatcher<IReadOnlyList<DueCard>, ClaimedFacts[]>> _facts;
+    private readonly Dictionary<TaskType, ScriptBatcher<ClaimedCall, int>> _releases;
+
+    /// <summary>The scripts over a connection. What many calls ask of the same script at about the same time goes in one run.</summary>
+    public ClaimScripts(ScriptRunner scripts, RedisKeys keys)
+    {
+        (_scripts, _keys) = (scripts, keys);
+        _facts = TaskTypes.All.ToDictionary(type => type, type => new ScriptBatcher<IReadOnlyList<DueCard>, ClaimedFacts[]>(
+            "facts", CardsPerRun, cards => cards.Count, batch => ReadFactsAsync(type, batch)));
+        _releases = TaskTypes.All.ToDictionary(type => type, type => new ScriptBatcher<ClaimedCall, int>(
+            "release", PermitsPerRun, _ => 1, batch => ReleaseAsync(type, batch)));
+    }
 
     /// <summary>Claims up to <paramref name="callsMax"/> calls.</summary>
     /// <param name="type">Task type.</param>
@@ -38,10 +53,10 @@ public sealed class ClaimScripts(ScriptRunner scripts, RedisKeys keys)
     {
         RedisKey[] all =
         [
-            keys.Epoch(type), keys.Queue(type), keys.Chunks(type), keys.Fair(type), keys.Leases(type), keys.Calls(type), keys.Permits(type),
-            keys.ConcurrencyCurrent(type), keys.ConcurrencyConfig(type), keys.Claim(type, executor), keys.Failures(type), keys.Quarantine(type),
+            _keys.Epoch(type), _keys.Queue(type), _keys.Chunks(type), _keys.Fair(type), _keys.Leases(type), _keys.Calls(type), _keys.Permits(type),
+            _keys.ConcurrencyCurrent(type), _keys.ConcurrencyConfig(type), _keys.Claim(type, executor), _keys.Failures(type), _keys.Quarantine(type),
         ];
-        var reply = (RedisResult[])(await scripts.RunAsync("claim", all,
+        var reply = (RedisResult[])(await _scripts.RunAsync("claim", all,
             [sequence, callsMax, (long)lease.TotalMilliseconds, (long)permit.TotalMilliseconds, ExpiredPerClaim, QuarantineScripts.FailuresMax]))!;
         var now = (long)reply[0];
         var epoch = long.Parse((string)reply[1]!, CultureInfo.InvariantCulture);
@@ -56,32 +71,9 @@ public sealed class ClaimScripts(ScriptRunner scripts, RedisKeys keys)
     }
 
     /// <summary>Facts of a call's cards, in their order.</summary>
-    public async Task<ClaimedFacts[]> ReadFactsAsync(TaskType type, IReadOnlyList<DueCard> cards)
-    {
-        var facts = new ClaimedFacts[cards.Count];
-        for (var from = 0; from < cards.Count; from += CardsPerScript)
-        {
-            var count = Math.Min(CardsPerScript, cards.Count - from);
-            var buckets = new BucketKeys(keys, type);
-            var arguments = new RedisValue[1 + count * 2];
-            arguments[0] = count;
-            for (var i = 0; i < count; i++)
-            {
-                arguments[1 + i * 2] = cards[from + i].CardId;
-                arguments[2 + i * 2] = buckets.NumberOf(cards[from + i].CardId);
-            }
-
-            var reply = (RedisResult[])(await scripts.RunAsync("facts", [keys.Accounts(type), .. buckets.Keys], arguments))!;
-            for (var i = 0; i < count; i++)
-            {
-                var packed = (byte[])reply[i * 2]!;
-                var card = packed.Length == 0 ? null : CardFactsCodec.Unpack(cards[from + i].CardId, packed);
-                facts[from + i] = new ClaimedFacts(card, (long)reply[i * 2 + 1]);
-            }
-        }
-
-        return facts;
-    }
+    public async Task<ClaimedFacts[]> ReadFactsAsync(TaskType type, IReadOnlyList<DueCard> cards) => cards.Count <= CardsPerRun
+        ? await _facts[type].RunAsync(cards)
+        : [.. (await Task.WhenAll(cards.Chunk(CardsPerRun).Select(chunk => _facts[type].RunAsync(chunk)))).SelectMany(facts => facts)];
 
     /// <summary>Gives a call back unsent; its account is not promoted again before <paramref name="pause"/> is over.</summary>
     /// <param name="call">The call.</param>
@@ -93,8 +85,8 @@ public sealed class ClaimScripts(ScriptRunner scripts, RedisKeys keys)
         var type = call.Type;
         RedisKey[] all =
         [
-            keys.Epoch(type), keys.Leases(type), keys.Calls(type), keys.Permits(type), keys.ConcurrencyCurrent(type), keys.Wake(type),
-            keys.Schedule(type, call.AccountId), keys.Fair(type), keys.Manual(type), keys.ManualOf(type, call.AccountId),
+            _keys.Epoch(type), _keys.Leases(type), _keys.Calls(type), _keys.Permits(type), _keys.ConcurrencyCurrent(type), _keys.Wake(type),
+            _keys.Schedule(type, call.AccountId), _keys.Fair(type), _keys.Manual(type), _keys.ManualOf(type, call.AccountId),
         ];
         var cause = refusal switch
         {
@@ -103,12 +95,42 @@ public sealed class ClaimScripts(ScriptRunner scripts, RedisKeys keys)
             _ => LatenessCause.Quota,
         };
         var tooFast = refusal is QuotaRefusal.Rate or QuotaRefusal.InFlight;
-        var reply = (RedisResult[])(await scripts.RunAsync("return", all,
+        var reply = (RedisResult[])(await _scripts.RunAsync("return", all,
             [call.Epoch, call.Id, (long)pause.TotalMilliseconds, LatenessCauses.Letter(cause).ToString(), tooFast ? 1 : 0]))!;
         return (int)reply[0] == 1;
     }
 
     /// <summary>Ends the call's permit: the gateway has answered, or never will.</summary>
-    public Task ReleaseAsync(ClaimedCall call) =>
-        scripts.RunAsync("release", [keys.Permits(call.Type), keys.ConcurrencyCurrent(call.Type)], [call.Id]);
+    public Task ReleaseAsync(ClaimedCall call) => _releases[call.Type].RunAsync(call);
+
+    private async Task<IReadOnlyList<int>> ReleaseAsync(TaskType type, IReadOnlyList<ClaimedCall> calls)
+    {
+        var held = (int)await _scripts.RunAsync(
+            "release", [_keys.Permits(type), _keys.ConcurrencyCurrent(type)], [.. calls.Select(c => (RedisValue)c.Id)]);
+        return [.. Enumerable.Repeat(held, calls.Count)];
+    }
+
+    private async Task<IReadOnlyList<ClaimedFacts[]>> ReadFactsAsync(TaskType type, IReadOnlyList<IReadOnlyList<DueCard>> calls)
+    {
+        var count = calls.Sum(c => c.Count);
+        var all = new RedisKey[1 + count];
+        var fields = new RedisValue[count];
+        all[0] = _keys.Accounts(type);
+        var at = 0;
+        foreach (var card in calls.SelectMany(cards => cards))
+        {
+            fields[at] = RedisKeys.CardField(card.CardId);
+            all[++at] = _keys.CardBucket(type, card.CardId);
+        }
+
+        var reply = (RedisResult[])(await _scripts.RunAsync("facts", all, fields))!;
+        at = 0;
+        return [.. calls.Select(cards => cards.Select(card =>
+        {
+            var packed = (byte[])reply[at]!;
+            var facts = packed.Length == 0 ? null : CardFactsCodec.Unpack(card.CardId, packed);
+            at += 2;
+            return new ClaimedFacts(facts, (long)reply[at - 1]);
+        }).ToArray())];
+    }
 }

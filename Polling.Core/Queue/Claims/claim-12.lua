@@ -106,40 +106,74 @@ local held = permits_publish(KEYS[7], KEYS[8], now_ms)
 local free = math.min(tonumber(ARGV[2]), limit - held)
 local reply, claimed = { now_ms, epoch, held, limit, returned, permits_gone_ms }, { ARGV[1] }
 local fence = tonumber(redis.call('HGET', KEYS[1], 'fence') or '0')
-for _ = 1, free do
-  local head = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')
-  if #head == 0 then
-    break
+local leases, calls, permits, chunks, fewer = {}, {}, {}, {}, {}
+local now_text, lease_until, permit_until = int(now_ms), int(now_ms + tonumber(ARGV[3])), int(now_ms + tonumber(ARGV[4]))
+-- The members before `at` are of calls that this claim hands out; they are removed together. Calls of many cards are taken by
+-- their score, one by one; where calls have one card each, their heads and payloads are read many at a time.
+local ahead, at, payloads, stride = {}, 1, {}, 1
+local function remove_taken()
+  if at > 1 then
+    redis.call('ZREMRANGEBYRANK', KEYS[2], 0, int((at - 3) / 2))
+    ahead, at = {}, 1
   end
-  local score = tonumber(head[2])
-  local score_text, account_id = int(score), int(score % 4096)
-  local payload = redis.call('HGET', KEYS[3], score_text)
-  local count
-  if payload then
-    count = string.match(payload, '^%d+|(%d+)|')
+end
+for n = 1, free do
+  if not ahead[at] then
+    remove_taken()
+    ahead = redis.call('ZRANGE', KEYS[2], 0, int(math.min(stride, free - n + 1) - 1), 'WITHSCORES')
+    if #ahead == 0 then
+      break
+    end
+    local scores = {}
+    for j = 2, #ahead, 2 do
+      ahead[j] = int(tonumber(ahead[j]))
+      scores[#scores + 1] = ahead[j]
+    end
+    for j, payload in ipairs(redis.call('HMGET', KEYS[3], unpack(scores))) do
+      payloads[scores[j]] = payload
+    end
+  end
+  local score_text = ahead[at + 1]
+  local score = tonumber(score_text)
+  local account_id, payload = int(score % 4096), payloads[score_text]
+  local count = payload and string.match(payload, '^%d+|(%d+)|')
+  if count == '1' and ahead[at + 3] ~= score_text then
+    at, stride = at + 2, 32
   else
-    -- Somebody deleted the chunk by hand: the queue still knows its cards.
-    local cards = redis.call('ZRANGEBYSCORE', KEYS[2], score_text, score_text, 'LIMIT', 0, 500)
-    count = int(#cards)
-    local list = table.concat(cards, ' ' .. int(now_ms) .. ' ') .. ' ' .. int(now_ms)
-    payload = payload_format(account_id, count, int(now_ms), '0', '-', '', list, '')
-  end
-  redis.call('ZREMRANGEBYSCORE', KEYS[2], score_text, score_text)
-  redis.call('HDEL', KEYS[3], score_text)
-  if tonumber(redis.call('HINCRBY', KEYS[4], 'n:' .. account_id, -1)) <= 0 then
-    redis.call('HDEL', KEYS[4], 'n:' .. account_id)
+    remove_taken()
+    if not payload then
+      -- Somebody deleted the chunk by hand: the queue still knows its cards.
+      local cards = redis.call('ZRANGEBYSCORE', KEYS[2], score_text, score_text, 'LIMIT', 0, 500)
+      count = int(#cards)
+      local list = table.concat(cards, ' ' .. now_text .. ' ') .. ' ' .. now_text
+      payload = payload_format(account_id, count, now_text, '0', '-', '', list, '')
+    end
+    redis.call('ZREMRANGEBYSCORE', KEYS[2], score_text, score_text)
+    ahead, at, stride = {}, 1, 1
   end
   virtual = math.max(virtual, math.floor(score / 4096))
   fence = math.max(fence + 1, now_us)
   local call = int(fence) .. ':' .. account_id .. ':' .. count
-  redis.call('ZADD', KEYS[5], int(now_ms + tonumber(ARGV[3])), call)
-  redis.call('HSET', KEYS[6], call, payload)
-  redis.call('ZADD', KEYS[7], int(now_ms + tonumber(ARGV[4])), call)
-  claimed[#claimed + 1] = call
+  fewer[account_id] = (fewer[account_id] or 0) + 1
+  chunks[n] = score_text
+  leases[n * 2 - 1], leases[n * 2] = lease_until, call
+  calls[n * 2 - 1], calls[n * 2] = call, payload
+  permits[n * 2 - 1], permits[n * 2] = permit_until, call
+  claimed[n + 1] = call
   reply[#reply + 1] = call
   reply[#reply + 1] = payload
 end
+remove_taken()
 if #claimed > 1 then
+  redis.call('HDEL', KEYS[3], unpack(chunks))
+  for account_id, n in pairs(fewer) do
+    if tonumber(redis.call('HINCRBY', KEYS[4], 'n:' .. account_id, -n)) <= 0 then
+      redis.call('HDEL', KEYS[4], 'n:' .. account_id)
+    end
+  end
+  redis.call('ZADD', KEYS[5], unpack(leases))
+  redis.call('HSET', KEYS[6], unpack(calls))
+  redis.call('ZADD', KEYS[7], unpack(permits))
   redis.call('HSET', KEYS[1], 'fence', int(fence))
   redis.call('HSET', KEYS[4], 'v', int(virtual))
   redis.call('SET', KEYS[10], table.concat(claimed, ' '), 'PX', ARGV[3])

@@ -1,3 +1,4 @@
+using Polling.Core.Configuration;
 using Polling.Core.Queue.Claims;
 using Polling.Core.Queue.Facts;
 using Polling.Core.Queue.Quarantine;
@@ -42,9 +43,23 @@ public enum CompletionStatus
     EpochChanged,
 }
 
-/// <summary>Ends leases once their results are durable. A replay changes nothing.</summary>
-public sealed class CompletionScript(ScriptRunner scripts, RedisKeys keys)
+/// <summary>Ends leases once their results are durable; calls that end at about the same time in one run. A replay changes nothing.</summary>
+public sealed class CompletionScript
 {
+    private const int CardsPerRun = 1_000;
+    private const int FixedArguments = 5;
+    private readonly ScriptRunner _scripts;
+    private readonly RedisKeys _keys;
+    private readonly Dictionary<TaskType, ScriptBatcher<Completion, CallReply>> _batchers;
+
+    /// <summary>The script over a connection.</summary>
+    public CompletionScript(ScriptRunner scripts, RedisKeys keys)
+    {
+        (_scripts, _keys) = (scripts, keys);
+        _batchers = TaskTypes.All.ToDictionary(
+            type => type, type => new ScriptBatcher<Completion, CallReply>("complete", CardsPerRun, c => c.Cards.Count, batch => RunAsync(type, batch)));
+    }
+
     /// <summary>Completes a call.</summary>
     /// <param name="call">The call.</param>
     /// <param name="cards">Every card of it, each once, in any order.</param>
@@ -52,12 +67,17 @@ public sealed class CompletionScript(ScriptRunner scripts, RedisKeys keys)
     /// <exception cref="ArgumentException">There are not as many cards as in the lease.</exception>
     public async Task<CompletionStatus> CompleteAsync(ClaimedCall call, IReadOnlyList<CompletedCard> cards, TimeSpan duration)
     {
+        if (cards.Count != call.Cards.Count)
+        {
+            throw new ArgumentException($"The call {call.Id} has {call.Cards.Count} cards, not {cards.Count}.", nameof(cards));
+        }
+
         var accounts = new List<int> { call.AccountId };
         accounts.AddRange(cards.Where(c => c.Facts is not null).Select(c => c.Facts!.AccountId).Where(a => a != call.AccountId).Distinct());
         while (true)
         {
-            var reply = (RedisResult[])(await RunAsync(call, cards, duration, accounts))!;
-            switch ((int)reply[0])
+            var reply = await _batchers[call.Type].RunAsync(new Completion(call, cards, duration, accounts));
+            switch (reply.Code)
             {
                 case 1:
                     return CompletionStatus.Completed;
@@ -66,49 +86,76 @@ public sealed class CompletionScript(ScriptRunner scripts, RedisKeys keys)
                 case -2:
                     return CompletionStatus.LeaseLost;
                 case -3:
-                    throw new ArgumentException($"The call {call.Id} has {(int)reply[1]} cards, not {cards.Count}.", nameof(cards));
+                    throw new ArgumentException($"The call {call.Id} has {reply.Detail} cards, not {cards.Count}.", nameof(cards));
                 default:
                     // A card was moved meanwhile: its new schedule has to be named among the keys.
-                    accounts.Add((int)reply[1]);
+                    accounts = [.. accounts, reply.Detail];
                     break;
             }
         }
     }
 
-    private Task<RedisResult> RunAsync(ClaimedCall call, IReadOnlyList<CompletedCard> cards, TimeSpan duration, List<int> accounts)
+    private async Task<IReadOnlyList<CallReply>> RunAsync(TaskType type, IReadOnlyList<Completion> batch)
     {
-        var buckets = new BucketKeys(keys, call.Type);
-        var first = 7 + accounts.Count;
-        var arguments = new RedisValue[first + cards.Count * 5];
-        arguments[0] = call.Epoch;
-        arguments[1] = call.Id;
-        arguments[2] = call.Type.Bit();
-        arguments[3] = (long)duration.TotalMilliseconds;
-        arguments[4] = QuarantineScripts.FailuresMax;
-        arguments[5] = accounts.Count;
-        for (var i = 0; i < accounts.Count; i++)
+        // An epoch change under way: calls of two epochs cannot go together.
+        var replies = new CallReply[batch.Count];
+        foreach (var epoch in Enumerable.Range(0, batch.Count).GroupBy(i => batch[i].Call.Epoch))
         {
-            arguments[6 + i] = accounts[i];
+            int[] positions = [.. epoch];
+            var reply = (int[])(await RunAsync(type, epoch.Key, Array.ConvertAll(positions, i => batch[i])))!;
+            for (var i = 0; i < positions.Length; i++)
+            {
+                replies[positions[i]] = reply[0] == 1 ? new CallReply(reply[1 + i * 2], reply[2 + i * 2]) : new CallReply(reply[0], 0);
+            }
         }
 
-        arguments[first - 1] = cards.Count;
-        for (var i = 0; i < cards.Count; i++)
-        {
-            var at = first + i * 5;
-            arguments[at] = cards[i].CardId;
-            arguments[at + 1] = buckets.NumberOf(cards[i].CardId);
-            arguments[at + 2] = (int)cards[i].Outcome;
-            arguments[at + 3] = cards[i].Facts is { } facts ? CardFactsCodec.Pack(facts) : RedisValue.EmptyString;
-            arguments[at + 4] = (long)cards[i].RetryAfter.TotalMilliseconds;
-        }
-
-        var type = call.Type;
-        RedisKey[] all =
-        [
-            keys.Epoch(type), keys.Leases(type), keys.Calls(type), keys.Permits(type), keys.ConcurrencyCurrent(type), keys.Wake(type),
-            keys.Accounts(type), keys.StatisticsMinutes(type), keys.Failures(type), keys.Quarantine(type),
-            .. accounts.Select(a => keys.Schedule(type, a)), .. buckets.Keys,
-        ];
-        return scripts.RunAsync("complete", all, arguments);
+        return replies;
     }
+
+    private Task<RedisResult> RunAsync(TaskType type, long epoch, Completion[] batch)
+    {
+        int[] accounts = [.. batch.SelectMany(c => c.Accounts).Distinct()];
+        var arguments = new List<RedisValue>(FixedArguments + accounts.Length + batch.Sum(c => 3 + c.Cards.Count * 2))
+        {
+            epoch, type.Bit(), QuarantineScripts.FailuresMax, accounts.Length,
+        };
+        arguments.AddRange(accounts.Select(a => (RedisValue)a));
+        arguments.Add(batch.Length);
+        foreach (var (call, cards, duration, _) in batch)
+        {
+            arguments.Add(call.Id);
+            arguments.Add((long)duration.TotalMilliseconds);
+            arguments.Add(cards.Count);
+        }
+
+        List<RedisKey> all =
+        [
+            _keys.Epoch(type), _keys.Leases(type), _keys.Calls(type), _keys.Permits(type), _keys.ConcurrencyCurrent(type), _keys.Wake(type),
+            _keys.Accounts(type), _keys.StatisticsMinutes(type), _keys.Failures(type), _keys.Quarantine(type),
+            .. accounts.Select(a => _keys.Schedule(type, a)),
+        ];
+        var exceptions = new List<RedisValue>();
+        var position = 0;
+        foreach (var card in batch.SelectMany(c => c.Cards))
+        {
+            position++;
+            all.Add(_keys.CardBucket(type, card.CardId));
+            arguments.Add(card.CardId);
+            arguments.Add(RedisKeys.CardField(card.CardId));
+            if (card.Outcome != CardOutcome.Checked || card.Facts is not null)
+            {
+                exceptions.Add(position);
+                exceptions.Add((int)card.Outcome);
+                exceptions.Add(card.Facts is { } facts ? CardFactsCodec.Pack(facts) : RedisValue.EmptyString);
+                exceptions.Add((long)card.RetryAfter.TotalMilliseconds);
+            }
+        }
+
+        arguments.AddRange(exceptions);
+        return _scripts.RunAsync("complete", [.. all], [.. arguments]);
+    }
+
+    private sealed record Completion(ClaimedCall Call, IReadOnlyList<CompletedCard> Cards, TimeSpan Duration, IReadOnlyList<int> Accounts);
+
+    private readonly record struct CallReply(int Code, int Detail);
 }

@@ -29,7 +29,7 @@ local room = tonumber(ARGV[4]) - redis.call('LLEN', KEYS[4])
 local requests, marks, reply = {}, {}, { 1 }
 for i = 0, tonumber(ARGV[6]) - 1 do
   local id_text, bucket = ARGV[7 + i * 2], KEYS[5 + tonumber(ARGV[8 + i * 2])]
-  local facts = redis.call('HGET', bucket, int(tonumber(id_text) % 128))
+  local facts = redis.call('HGET', bucket, int(tonumber(id_text) % CARDS_PER_BUCKET))
   local answer = 1
   if not facts then
     answer = 2

@@ -33,7 +33,7 @@ local adds, soonest = {}, nil
 for i = 0, count - 1 do
   local id_text, bucket, given = ARGV[6 + i * 4], KEYS[4 + tonumber(ARGV[7 + i * 4])], ARGV[8 + i * 4]
   local id, checked_ms = tonumber(id_text), tonumber(ARGV[9 + i * 4])
-  local field = int(id % 128)
+  local field = int(id % CARDS_PER_BUCKET)
   local held = redis.call('HGET', bucket, field)
   local facts = card_newer(held, given)
   if held and card_is_placed(held, bit) then

@@ -28,7 +28,8 @@
 -- ARGV[3] quota window, us: acquire grants an account's calls a second once in this time
 -- ARGV[4] share of the budget that manual work may take from due polling, percent, 1..100
 -- ARGV[5] number of accounts; then their ids, in the order of KEYS[9..]
--- then    traceparents, one for each chunk that may be admitted ('' = not sampled); no more chunks are admitted
+-- then    traceparents, one for each chunk that may be admitted ('' = not sampled); no more chunks are admitted,
+--         nor chunks after 2,500 cards
 --
 -- Returns { 1, requests whose card was on its way already, then for each chunk: account, cards, score, oldest due ms }
 --   or { -1 } another epoch
@@ -38,13 +39,15 @@
 -- @include account
 -- @include payload
 -- @include score
-local LATE_MS, RECOVERY_MS, REFUSED_OF = 2000, 19000, 20
+local LATE_MS, RECOVERY_MS, REFUSED_OF, READ_AHEAD = 2000, 19000, 20, 500
+-- Redis serves nobody else meanwhile: about 10 ms.
+local CARDS_PER_PASS = 2500
 local window_ms, quota_us, share, accounts = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local first_trace = 6 + accounts
 local chunks_max = #ARGV - first_trace + 1
 local common = redis.call('HMGET', KEYS[6], 'v', 'p')
 local virtual, permits_gone_ms = tonumber(common[1] or '0'), tonumber(common[2] or '0')
-local reply, admitted = { 1, 0 }, 0
+local reply, admitted, cards_left, now_text = { 1, 0 }, 0, CARDS_PER_PASS, int(now_ms)
 
 -- The shortest interval of the account's rules, ms.
 local function shortest_interval(account)
@@ -59,6 +62,10 @@ local function shortest_interval(account)
 end
 
 for i = 1, accounts do
+  -- Those that this pass has no room for stay awake as they are: before those that had their turn.
+  if admitted >= chunks_max or cards_left <= 0 then
+    break
+  end
   local account_id, schedule, manual = ARGV[5 + i], KEYS[7 + 2 * i], KEYS[8 + 2 * i]
   local entry = redis.call('HGET', KEYS[2], account_id)
   local account = entry and account_parse(entry)
@@ -77,7 +84,7 @@ for i = 1, accounts do
     local queued_max = math.max(1, math.floor(account.rate * window_ms / 1000))
     local whole_ms = tonumber(state[8] or '0')
     if state[9] then
-      whole_ms = math.min(now_ms + RECOVERY_MS, math.max(now_ms, whole_ms) + tonumber(state[9]) * REFUSED_OF * 1000 / account.rate)
+      whole_ms = math.floor(math.min(now_ms + RECOVERY_MS, math.max(now_ms, whole_ms) + tonumber(state[9]) * REFUSED_OF * 1000 / account.rate))
       redis.call('HSET', KEYS[6], 'g:' .. account_id, int(whole_ms))
       redis.call('HDEL', KEYS[6], 'x:' .. account_id)
     end
@@ -91,16 +98,44 @@ for i = 1, accounts do
     local cost = math.max(1, math.floor(1000 / account.weight))
     local early_ms = shortest_interval(account) / 10
     local before = admitted
-    while tokens >= 1000 and queued < queued_max and admitted < chunks_max do
-      local due = now_ms < polls_from and {} or redis.call('ZRANGE', schedule, 0, account.cards - 1, 'WITHSCORES')
-      local polls = #due > 0 and tonumber(due[2]) <= now_ms
+    -- Due cards are read ahead, first those of one call, then more at a time, and removed together; so are calls queued.
+    local ahead, at, more, stride = {}, 1, true, account.cards
+    local queue_adds, chunk_sets = {}, {}
+    local function remove_taken()
+      if at > 1 then
+        redis.call('ZREMRANGEBYRANK', schedule, 0, int((at - 3) / 2))
+        ahead, at, more = {}, 1, true
+      end
+    end
+    local function queue_taken()
+      if #queue_adds > 0 then
+        redis.call('ZADD', KEYS[4], unpack(queue_adds))
+        redis.call('HSET', KEYS[5], unpack(chunk_sets))
+        queue_adds, chunk_sets = {}, {}
+      end
+    end
+    local function look_ahead()
+      if more and #ahead - at + 1 < 2 * account.cards then
+        remove_taken()
+        ahead = redis.call('ZRANGE', schedule, 0, int(stride - 1), 'WITHSCORES')
+        more = #ahead == 2 * stride
+        stride = math.max(account.cards, math.min(READ_AHEAD, stride * 4))
+      end
+    end
+    while tokens >= 1000 and queued < queued_max and admitted < chunks_max and cards_left > 0 do
+      local polls = false
+      if now_ms >= polls_from then
+        look_ahead()
+        polls = ahead[at] and tonumber(ahead[at + 1]) <= now_ms
+      end
       local by_hand = waiting > 0 and now_ms >= manual_from and (not polls or balance <= 0)
       if not polls and not by_hand then
         break
       end
       local cards, triggers, oldest_ms = {}, {}, now_ms
       if by_hand then
-        local requests = redis.call('LRANGE', manual, 0, account.cards - 1)
+        remove_taken()
+        local requests = redis.call('LRANGE', manual, 0, int(account.cards - 1))
         redis.call('LTRIM', manual, #requests, -1)
         redis.call('LREM', KEYS[7], #requests, account_id)
         waiting = waiting - #requests
@@ -115,30 +150,36 @@ for i = 1, accounts do
             reply[2] = reply[2] + 1
           end
         end
-        -- The call has room: polled cards ride along.
-        due = #cards > 0 and #cards < 2 * account.cards and now_ms >= polls_from
-          and redis.call('ZRANGE', schedule, 0, account.cards - #triggers - 1, 'WITHSCORES') or {}
-      end
-      local taken = 0
-      for j = 2, #due, 2 do
-        local due_ms = tonumber(due[j])
-        if due_ms > now_ms + early_ms then
-          break
+        ahead, at, more = {}, 1, true
+        if #cards > 0 and now_ms >= polls_from then
+          look_ahead()
         end
-        taken = taken + 1
-        cards[#cards + 1] = due[j - 1]
-        cards[#cards + 1] = due[j]
       end
-      if #cards > 0 then
-        if taken > 0 then
-          redis.call('ZREMRANGEBYRANK', schedule, 0, taken - 1)
-          oldest_ms = math.min(oldest_ms, tonumber(due[2]))
+      -- A call that was asked for by hand and has room takes polled cards along.
+      local first, list, count = at, nil, 0
+      if #cards > 0 or not by_hand then
+        local last = at + 2 * account.cards - #cards - 1
+        if ahead[at] then
+          oldest_ms = math.min(oldest_ms, tonumber(ahead[at + 1]))
         end
+        if #cards == 0 and ahead[last] and tonumber(ahead[last]) <= now_ms + early_ms then
+          -- Most calls of a backlog: full, of polled cards only.
+          at, list, count = last + 1, table.concat(ahead, ' ', first, last), account.cards
+        else
+          while at < last and ahead[at] and tonumber(ahead[at + 1]) <= now_ms + early_ms do
+            cards[#cards + 1] = ahead[at]
+            cards[#cards + 1] = ahead[at + 1]
+            at = at + 2
+          end
+          list, count = table.concat(cards, ' '), #cards / 2
+        end
+      end
+      if count > 0 then
         finish = math.max(virtual, finish) + cost
         local by = ''
         local score
         if by_hand then
-          for j = #triggers + 1, #cards / 2 do
+          for j = #triggers + 1, count do
             triggers[j] = '-'
           end
           by = table.concat(triggers, ' ')
@@ -148,30 +189,39 @@ for i = 1, accounts do
           score = score_of_poll(finish, tonumber(account_id))
           balance = waiting > 0 and math.max(-200, balance - share) or 0
         end
-        local adds = {}
-        for j = 1, #cards, 2 do
-          adds[j] = score
-          adds[j + 1] = cards[j]
+        local members, from = cards, 1
+        if #cards == 0 then
+          members, from = ahead, first
         end
-        redis.call('ZADD', KEYS[4], unpack(adds))
+        local n = #queue_adds
+        for j = from, from + 2 * count - 2, 2 do
+          queue_adds[n + 1], queue_adds[n + 2] = score, members[j]
+          n = n + 2
+        end
         local why = cause or (now_ms - oldest_ms > LATE_MS and 'w') or '-'
-        redis.call('HSET', KEYS[5], score, payload_format(account_id, int(#cards / 2), int(now_ms), '0', why,
-          ARGV[first_trace + admitted], table.concat(cards, ' '), by))
+        chunk_sets[#chunk_sets + 1] = score
+        chunk_sets[#chunk_sets + 1] = payload_format(account_id, int(count), now_text, '0', why, ARGV[first_trace + admitted], list, by)
+        if #queue_adds >= 4 * READ_AHEAD then
+          queue_taken()
+        end
         queued = queued + 1
         tokens = tokens - 1000
         admitted = admitted + 1
+        cards_left = cards_left - count
         reply[#reply + 1] = tonumber(account_id)
-        reply[#reply + 1] = math.floor(#cards / 2)
+        reply[#reply + 1] = math.floor(count)
         reply[#reply + 1] = score
         reply[#reply + 1] = math.floor(oldest_ms)
       end
     end
+    remove_taken()
+    queue_taken()
     if admitted > before then
       redis.call('HSET', KEYS[6], fields[2], int(finish), fields[1], int(queued), fields[3], int(math.floor(tokens)),
         fields[4], int(now_ms), fields[10], int(balance))
     end
     -- When this account is worth a look again: when its budget has room for more, in strides that keep passes few.
-    if admitted >= chunks_max then
+    if admitted >= chunks_max or cards_left <= 0 then
       waiting_ms = 0
     else
       waiting_ms = math.min(1000, math.max(50, math.ceil((1000 - tokens) / refill)))

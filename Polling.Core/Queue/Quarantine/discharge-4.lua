@@ -18,7 +18,7 @@
 local account_id, adds = tonumber(ARGV[2]), {}
 for i = 0, tonumber(ARGV[3]) - 1 do
   local id_text, bucket = ARGV[4 + i * 2], KEYS[4 + tonumber(ARGV[5 + i * 2])]
-  local facts = redis.call('HGET', bucket, int(tonumber(id_text) % 128))
+  local facts = redis.call('HGET', bucket, int(tonumber(id_text) % CARDS_PER_BUCKET))
   if facts and card_account(facts) == account_id and redis.call('ZREM', KEYS[2], id_text) == 1 then
     adds[#adds + 1] = int(now_ms)
     adds[#adds + 1] = id_text

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Polling.Core.Telemetry;
 using StackExchange.Redis;
 
 namespace Polling.Core.Queue.Scripts;
@@ -22,7 +21,7 @@ public sealed class ScriptRunner(IConnectionMultiplexer redis, ScriptLibrary lib
             throw new ArgumentException($"The script '{verb}' takes at least {script.FixedKeys} keys, not {keys.Length}.", nameof(keys));
         }
 
-        using var span = StartSpan(script);
+        using var span = ScriptSpans.Start(verb);
         try
         {
             return await EvaluateAsync(script, keys, arguments);
@@ -45,25 +44,5 @@ public sealed class ScriptRunner(IConnectionMultiplexer redis, ScriptLibrary lib
             // Redis was restarted, or somebody flushed the scripts: EVAL runs it and keeps it.
             return await _database.ScriptEvaluateAsync(script.Body, keys, arguments);
         }
-    }
-
-    // The Redis instrumentation of OpenTelemetry is not on every feed; this is the one place that talks to scripts. A script
-    // gets a span only within a trace: idle loops make none.
-    private static Activity? StartSpan(RedisScript script)
-    {
-        if (Activity.Current is not { IsAllDataRequested: true })
-        {
-            return null;
-        }
-
-        var span = PollingTelemetry.Source.StartActivity($"redis {script.Verb}", ActivityKind.Client);
-        if (span is { IsAllDataRequested: true })
-        {
-            span.SetTag("db.system.name", "redis");
-            span.SetTag("db.operation.name", "EVALSHA");
-            span.SetTag("db.stored_procedure.name", script.Verb);
-        }
-
-        return span;
     }
 }

@@ -1,3 +1,6 @@
+-- Cards in one hash of the cache: small enough that finding one of them is quick, large enough that the hash costs little
+-- (RedisKeys.cs is the other side).
+local CARDS_PER_BUCKET = 32
 -- Card facts, packed (CardFacts.cs is the other side):
 --   byte 1      flags: bit 0 realname placed, bit 1 carddata placed, bit 2 package placed
 --   bytes 2-3   account id

@@ -4,10 +4,16 @@
 local function grid_phase(id, span_ms)
   return math.floor((id * 10368889) % 16777216 * span_ms / 16777216)
 end
--- The first grid point more than six tenths of an interval after from_ms: half an interval, so that no card is asked twice
--- within it, and the tenth by which a call may take a card along early.
-local function grid_next(id, interval_ms, from_ms)
+-- More than six tenths of an interval after from_ms: half an interval, so that no card is asked twice within it, and the
+-- tenth by which a call may take a card along early.
+local function grid_earliest(interval_ms, from_ms)
+  return from_ms + math.floor(interval_ms / 2) + math.floor(interval_ms / 10) + 1
+end
+-- The first grid point from earliest on.
+local function grid_at(id, interval_ms, earliest)
   local phase = grid_phase(id, interval_ms)
-  local earliest = from_ms + math.floor(interval_ms / 2) + math.floor(interval_ms / 10) + 1
   return phase + math.ceil((earliest - phase) / interval_ms) * interval_ms
+end
+local function grid_next(id, interval_ms, from_ms)
+  return grid_at(id, interval_ms, grid_earliest(interval_ms, from_ms))
 end
