@@ -66,7 +66,11 @@ public sealed class CardPlaceReader(ScriptRunner scripts, RedisKeys keys)
         var call = ClaimedCall.Parse(type, 0, claimed, id, payload) with { PermitsGoneMs = permitsGone };
         var place = new CardPlace(PlaceKind.Lease, At(now))
         {
-            AccountId = call.AccountId, Since = At(claimed), LeaseUntil = At(until), Call = id, Attempts = call.Attempts,
+            AccountId = call.AccountId,
+            Since = At(claimed),
+            LeaseUntil = At(until),
+            Call = id,
+            Attempts = call.Attempts,
         };
         return Late(place, call, cardId, claimed);
     }
