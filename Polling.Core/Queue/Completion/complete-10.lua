@@ -75,7 +75,7 @@ local function look(facts, head)
   return found
 end
 
-local reply, ended, success, failed, duration = { 1 }, {}, 0, 0, 0
+local reply, ended, answered_calls, success, failed, duration = { 1 }, {}, 0, 0, 0, 0
 local any_failures, recovered = redis.call('EXISTS', KEYS[9]) == 1, {}
 local held_of, facts_of, found_of = {}, {}, {}
 
@@ -143,18 +143,21 @@ local function finish(first, last)
   end
 end
 
-local leases = redis.call('ZMSCORE', KEYS[2], unpack(names))
+-- A call may be named twice: by somebody who asks again.
+local leases, over = redis.call('ZMSCORE', KEYS[2], unpack(names)), {}
 local first = 1
 for c = 1, calls do
   local last, code, detail = first + counts[c] - 1, -2, 0
-  if leases[c] then
+  if leases[c] and not over[names[c]] then
     code, detail = check(names[c], first, last)
     if code == 1 then
       local answered = success + failed
       finish(first, last)
-      leases[c] = false
+      over[names[c]] = true
       ended[#ended + 1] = names[c]
-      duration = duration + tonumber(ARGV[first_call + c * 3 - 2]) * (success + failed - answered)
+      answered = success + failed - answered
+      answered_calls = answered_calls + (answered > 0 and 1 or 0)
+      duration = duration + tonumber(ARGV[first_call + c * 3 - 2]) * answered
     end
   end
   reply[c * 2], reply[c * 2 + 1] = code, detail
@@ -182,7 +185,7 @@ if success + failed > 0 then
   local minute = int(math.floor(now_ms / 60000))
   redis.call('HINCRBY', KEYS[8], minute .. ':success', success)
   redis.call('HINCRBY', KEYS[8], minute .. ':failed', failed)
-  redis.call('HINCRBY', KEYS[8], minute .. ':calls', #ended)
+  redis.call('HINCRBY', KEYS[8], minute .. ':calls', answered_calls)
   redis.call('HINCRBY', KEYS[8], minute .. ':duration_ms', int(duration))
 end
 return reply

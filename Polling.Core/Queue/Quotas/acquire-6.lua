@@ -202,10 +202,10 @@ local function acquire(key, first, count)
     end
   end
 
-  local window_adds, in_flight_adds, granted, longest_ms = {}, {}, 0, 0
+  local window_adds, in_flight_adds, granted_now, granted, longest_ms = {}, {}, {}, 0, 0
   for i = 1, count do
     local decision = closed
-    if in_window_since and (in_window_since[i] or in_flight_until[i]) then
+    if granted_now[attempts[i]] or (in_window_since and (in_window_since[i] or in_flight_until[i])) then
       decision = GRANTED
     elseif not closed then
       decision = refusal(tonumber(ARGV[first + i * 3 - 1]))
@@ -213,6 +213,7 @@ local function acquire(key, first, count)
         decision = GRANTED
         local timeout_ms = tonumber(ARGV[first + i * 3 - 2])
         granted = granted + 1
+        granted_now[attempts[i]] = true
         longest_ms = math.max(longest_ms, timeout_ms)
         in_window, in_flight, sum = in_window + 1, in_flight + 1, sum + 1
         if month then
