@@ -9,6 +9,7 @@ namespace Polling.Queue.Tests.Model;
 internal sealed class Damage(TestQueue queue, ModelState state)
 {
     private const int ClaimsUntilAllExpired = 4;
+    private const int Rounds = 2;
     private static long _sequence;
 
     public async Task DoAsync(int a, int b)
@@ -53,11 +54,15 @@ internal sealed class Damage(TestQueue queue, ModelState state)
             await queue.Claims.ClaimAsync(type, "mender", ++_sequence, 0, TestQueue.Lease, TestQueue.Permit);
         }
 
-        var cards = state.Cards.Values.ToArray();
-        var findings = await queue.Audit.LookAsync(type, cards);
-        var missing = cards.Where((_, i) => findings[i] == AuditFinding.NotScheduled).ToArray();
-        await queue.Audit.AdoptAsync(type, TestQueue.Epoch, missing, queue.Accounts);
-        await queue.Placement.PlaceAsync(type, TestQueue.Epoch, [.. cards.Where((_, i) => findings[i] == AuditFinding.ToPlace).Select(c => new CardToPlace(c, 0))]);
+        // The first round may find newer facts of a card, only the next one that it is missing.
+        for (var round = 0; round < Rounds; round++)
+        {
+            var cards = state.Cards.Values.ToArray();
+            var findings = await queue.Audit.LookAsync(type, cards);
+            var missing = cards.Where((_, i) => findings[i] == AuditFinding.NotScheduled).ToArray();
+            await queue.Audit.AdoptAsync(type, TestQueue.Epoch, missing, queue.Accounts);
+            await queue.Placement.PlaceAsync(type, TestQueue.Epoch, [.. cards.Where((_, i) => findings[i] == AuditFinding.ToPlace).Select(c => new CardToPlace(c, 0))]);
+        }
     }
 
     private async Task DropMemberAsync(RedisKey key, int number)
