@@ -28,16 +28,19 @@ internal sealed record SimulationOptions
     public int ReservedPercent { get; init; } = 10;
 
     /// <summary>An executor looks for work without a signal; the real one after 1 s.</summary>
-    public TimeSpan ExecutorIdle { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan ExecutorIdle { get; init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>A scheduler looks for due cards without a signal; the real one after 0.5 s.</summary>
-    public TimeSpan SchedulerIdle { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>
+    /// A scheduler looks for due cards without a signal; the real one after 0.5 s. What it would find so soon, calls that were
+    /// returned or failed, is signalled here.
+    /// </summary>
+    public TimeSpan SchedulerIdle { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Epoch, configuration and figures; the real one every second. A change of any is noticed within a second here, too.</summary>
-    public TimeSpan GaugeEvery { get; init; } = TimeSpan.FromSeconds(60);
+    public TimeSpan GaugeEvery { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Pause between rounds of the audit; the real one 2 s.</summary>
-    public TimeSpan AuditEvery { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan AuditEvery { get; init; } = TimeSpan.FromSeconds(60);
 
     public TimeSpan AuditMissing { get; init; } = TimeSpan.FromSeconds(31);
 

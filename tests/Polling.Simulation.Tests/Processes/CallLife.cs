@@ -74,6 +74,10 @@ internal sealed class CallLife(SimulatedWorld world, HeldCall held)
 
             return status;
         }, s => s.ToString());
+        if (completed.Any(c => c.Outcome != CardOutcome.Checked))
+        {
+            world.HintSchedulers();
+        }
     }
 
     private async Task<Reading[]> AskCarrierAsync(Actor actor, List<DueCard> asked)
@@ -213,6 +217,7 @@ internal sealed class CallLife(SimulatedWorld world, HeldCall held)
 
                 return returned;
             }, r => $"{refusal} {r}");
+            world.HintSchedulers();
         }
         catch (RedisTimeoutException)
         {

@@ -103,6 +103,15 @@ internal sealed class SimulatedWorld : IDisposable
 
     public static void Send(List<Signal> listeners) => listeners.ForEach(l => l.Set());
 
+    /// <summary>Something may be due sooner than the schedulers know; one of them looks.</summary>
+    public void HintSchedulers()
+    {
+        if (Placed.Count > 0)
+        {
+            Placed[Random.Next(Placed.Count)].Set();
+        }
+    }
+
     public void Log(string who, string what) => History.Add(Loop.NowUs, who, what);
 
     public void Dispose() => History.Dispose();
