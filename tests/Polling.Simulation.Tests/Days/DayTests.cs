@@ -13,6 +13,9 @@ public class DayTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan Recovery = TimeSpan.FromMinutes(30);
 
+    /// <summary>With nothing wrong a card waits for its turn only.</summary>
+    private const long LatestMsMax = 2_000;
+
     private static int Seed => int.TryParse(Environment.GetEnvironmentVariable("SIMULATION_SEED"), CultureInfo.InvariantCulture, out var given)
         ? given
         : Random.Shared.Next();
@@ -39,12 +42,14 @@ public class DayTests(ITestOutputHelper output)
         await system.RunAsync(time - Recovery);
         world.Checks.MeasureFromMs = world.NowMs;
         await system.RunAsync(Recovery);
+        await system.ComeToRestAsync();
         output.WriteLine(
             $"{watch.Elapsed.TotalSeconds:F1} s of wall time, {world.Loop.Turns} steps, {world.History.Lines} lines of history, hash {world.History.Hash}");
         output.WriteLine(
             $"{world.Checks.Sent} calls, {world.Checks.Completed} cards completed, {world.Checks.Adopted} found again by the audit, "
             + $"{world.Database.Overtaken} results overtaken; in the last half hour at most {world.Checks.LatestMs} ms late");
         output.WriteLine($"{world.Faults.Total} faults: {string.Join(", ", world.Faults.Counts.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Value} {c.Key}"))}");
+        Assert.InRange(world.Checks.LatestMs, 0, LatestMsMax);
         Assert.True(world.Checks.Violations.Count == 0, $"seed {seed}:\n{string.Join('\n', world.Checks.Violations.Take(20))}");
         Assert.True(world.Carrier.Violations.Count == 0, $"seed {seed}:\n{string.Join('\n', world.Carrier.Violations.Take(20))}");
         return (world.Faults.Total, world.History.Hash);

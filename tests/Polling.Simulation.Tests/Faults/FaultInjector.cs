@@ -36,33 +36,33 @@ internal sealed class FaultInjector(SimulatedSystem system, Random random, doubl
 
         switch (random.Next(100))
         {
-            case < 22:
-                await KillAsync(actor);
+            case < 20:
+                Kill(actor);
                 break;
-            case < 42:
+            case < 40:
                 StandStill(actor);
                 break;
-            case < 46:
+            case < 42:
                 await LoseRedisAsync();
                 break;
-            case < 50:
+            case < 44:
                 RestartRedis();
                 break;
-            case < 54:
+            case < 48:
                 Count("scripts flushed");
                 await World.Redis.LoseScriptsAsync();
                 break;
-            case < 62:
+            case < 64:
                 if (await new Deletions(World, random).DeleteAsync() is { } deleted)
                 {
                     Count(deleted);
                 }
 
                 break;
-            case < 66:
+            case < 68:
                 ChangePermits();
                 break;
-            case < 72:
+            case < 74:
                 ChangeAccount();
                 break;
             case < 84:
@@ -109,7 +109,7 @@ internal sealed class FaultInjector(SimulatedSystem system, Random random, doubl
         World.Log("fault", fault);
     }
 
-    private Task KillAsync(Actor actor)
+    private void Kill(Actor actor)
     {
         var back = TimeSpan.FromMilliseconds(random.Next(500, 20_000));
         for (var i = 0; i < system.Executors.Count; i++)
@@ -131,8 +131,6 @@ internal sealed class FaultInjector(SimulatedSystem system, Random random, doubl
                 system.StartScheduler(i, back);
             }
         }
-
-        return Task.CompletedTask;
     }
 
     // Every other time for longer than a lease.

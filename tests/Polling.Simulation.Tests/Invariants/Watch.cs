@@ -159,7 +159,7 @@ internal sealed class Watch(SimulatedWorld world)
         }
     }
 
-    /// <summary>Every place of every card.</summary>
+    /// <summary>Every place of every card; a call without a lease is none: nobody can end it.</summary>
     public async Task<ILookup<long, string>> PlacesAsync()
     {
         var (database, keys, type) = (world.Redis.Database, world.Redis.Keys, SimulatedWorld.Type);
@@ -171,7 +171,8 @@ internal sealed class Watch(SimulatedWorld world)
 
         places.AddRange((await database.SortedSetRangeByRankAsync(keys.Queue(type))).Select(c => ((long)c, "queue")));
         places.AddRange((await database.SortedSetRangeByRankAsync(keys.Quarantine(type))).Select(c => ((long)c, "quarantine")));
-        foreach (var call in await database.HashGetAllAsync(keys.Calls(type)))
+        var leases = (await database.SortedSetRangeByRankAsync(keys.Leases(type))).ToHashSet();
+        foreach (var call in (await database.HashGetAllAsync(keys.Calls(type))).Where(c => leases.Contains(c.Name)))
         {
             places.AddRange(ClaimedCall.Parse(type, 0, 0, call.Name!, call.Value!).Cards.Select(c => (c.CardId, $"lease {call.Name}")));
         }

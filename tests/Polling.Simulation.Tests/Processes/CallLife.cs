@@ -181,15 +181,15 @@ internal sealed class CallLife(SimulatedWorld world, HeldCall held)
                 }
 
                 var changed = accepted.Where(c => c.Version != versions[c.Id]).ToDictionary(c => c.Id, c => c.Facts);
-                foreach (var card in changed.Keys)
-                {
-                    _intervals[card] = world.IntervalMsOf(world.Database[card]);
-                }
-
                 world.Log(actor.Name, $"commits {accepted.Count} of {readings.Length}, {changed.Count} changed");
                 if (world.Faults?.LosesCommit(actor) == true)
                 {
                     throw new DatabaseAwayException();
+                }
+
+                foreach (var card in changed.Keys)
+                {
+                    _intervals[card] = world.IntervalMsOf(world.Database[card]);
                 }
 
                 await actor.PauseAsync(TimeSpan.FromMilliseconds(1));

@@ -56,6 +56,47 @@ internal sealed class SimulatedSystem(SimulatedWorld world, ConnectionMultiplexe
         }
     }
 
+    /// <summary>
+    /// Nothing is promoted any more, and what is under way ends: then no permit and no lease is left, and every card is scheduled, or
+    /// in quarantine, or not polled any more.
+    /// </summary>
+    public async Task ComeToRestAsync()
+    {
+        foreach (var scheduler in _schedulers)
+        {
+            scheduler.Kill();
+        }
+
+        await RunAsync(TimeSpan.FromMinutes(2));
+        var (database, keys, type) = (World.Redis.Database, World.Redis.Keys, SimulatedWorld.Type);
+        World.Redis.SetNow(World.Loop.NowUs);
+        var figures = await World.Redis.Gauges.PublishAsync(type, World.Accounts.Keys);
+        Expect("permits held", figures.PermitsHeld, 0);
+        Expect("polling:concurrency:current", (long)await database.StringGetAsync(keys.ConcurrencyCurrent(type)), 0);
+        Expect("cards in the queue", figures.Queued, 0);
+        Expect("chunks", await database.HashLengthAsync(keys.Chunks(type)), 0);
+        Expect("leases", await database.SortedSetLengthAsync(keys.Leases(type)), 0);
+        Expect("calls under lease", await database.HashLengthAsync(keys.Calls(type)), 0);
+        foreach (var account in World.Accounts.Keys)
+        {
+            Expect($"calls in flight of account {account}", await database.SortedSetLengthAsync(keys.InFlight(account), World.NowMs), 0);
+        }
+
+        var places = await World.Checks.PlacesAsync();
+        foreach (var card in World.Database.Cards)
+        {
+            Expect($"places of card {card.Id}", places[card.Id].Count(), World.IntervalMsOf(card) == 0 ? 0 : 1);
+        }
+
+        void Expect(string what, long found, long expected)
+        {
+            if (found != expected)
+            {
+                World.Checks.Note($"{what} at rest: {found} instead of {expected}");
+            }
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         World.Dispose();
