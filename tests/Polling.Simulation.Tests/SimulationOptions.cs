@@ -28,7 +28,7 @@ internal sealed record SimulationOptions
     public int ReservedPercent { get; init; } = 10;
 
     /// <summary>An executor looks for work without a signal; the real one after 1 s.</summary>
-    public TimeSpan ExecutorIdle { get; init; } = TimeSpan.FromSeconds(20);
+    public TimeSpan ExecutorIdle { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// A scheduler looks for due cards without a signal; the real one after 0.5 s. What it would find so soon, calls that were

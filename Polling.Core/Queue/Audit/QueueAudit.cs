@@ -75,7 +75,7 @@ public sealed class QueueAudit(ScriptRunner scripts, RedisKeys keys, IConnection
                 RedisKey[] all =
                 [
                     keys.Epoch(type), keys.Accounts(type), keys.Wake(type), keys.Queue(type), keys.Calls(type), keys.Quarantine(type),
-                    keys.Schedule(type, account.Key), .. others, .. buckets.Keys,
+                    keys.Leases(type), keys.Schedule(type, account.Key), .. others, .. buckets.Keys,
                 ];
                 var reply = (int[])(await scripts.RunAsync("adopt", all, arguments))!;
                 adopted += reply[0] switch

@@ -1,6 +1,7 @@
 using Polling.AppHost.LocalServers;
 using Polling.Core.Queue;
 using Polling.Core.Queue.Audit;
+using Polling.Core.Queue.Completion;
 using Polling.Core.Queue.Facts;
 using Polling.Queue.Tests.Harness;
 
@@ -49,6 +50,22 @@ public class AuditTests(Engines engines)
 
         Assert.Equal(0, await AdoptAsync(queue, Cards(40)));
         Assert.Equal(before.Select(p => (p.Key, p.Single())).Order(), (await queue.PlacesAsync()).Select(p => (p.Key, p.Single())).Order());
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task Cards_of_a_call_whose_lease_was_deleted_by_hand_get_a_place_again(RedisEngine engine)
+    {
+        var queue = await StartAsync(engine, cards: 30);
+        await queue.AdvanceAsync(TimeSpan.FromMinutes(1));
+        await queue.PromoteAsync();
+        var calls = await queue.ClaimAsync(calls: 3);
+        await queue.Redis.SortedSetRemoveAsync(queue.Keys.Leases(TestQueue.Type), calls[0].Id);
+
+        Assert.Equal(10, await AdoptAsync(queue, Cards(30)));
+        Assert.Equal(CompletionStatus.LeaseLost, await queue.CompleteAsync(calls[0]));
+        Assert.Equal(CompletionStatus.Completed, await queue.CompleteAsync(calls[1]));
+        Assert.Equal(CompletionStatus.Completed, await queue.CompleteAsync(calls[2]));
+        Assert.Equal(30, (await queue.PlacesAsync()).Count(p => p.Single() == "schedule 1"));
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
