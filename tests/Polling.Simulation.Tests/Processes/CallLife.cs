@@ -12,7 +12,9 @@ internal sealed class CallLife(SimulatedWorld world, HeldCall held)
 {
     private static readonly TimeSpan ShortPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan CommitPause = TimeSpan.FromMilliseconds(500);
+    private const int GrantsMax = 3;
     private readonly Dictionary<long, long> _intervals = [];
+    private int _attempts;
 
     private ClaimedCall Call => held.Call;
 
@@ -83,20 +85,9 @@ internal sealed class CallLife(SimulatedWorld world, HeldCall held)
     private async Task<Reading[]> AskCarrierAsync(Actor actor, List<DueCard> asked)
     {
         var giveUpAt = world.Loop.NowUs + (long)world.Options.TotalTimeout.TotalMicroseconds;
-        for (var number = 1; ; number++)
+        for (var tries = 1; ; tries++)
         {
-            var attempt = $"{Call.Type}:{Call.Id}#{number}";
-            if (held.EndsAtUs - (world.Options.TotalTimeout + world.Options.Margin).TotalMicroseconds <= world.Loop.NowUs)
-            {
-                throw new CallRefusedException(ShortPause, QuotaRefusal.None);
-            }
-
-            var decision = await AcquireAsync(actor, attempt);
-            if (!decision.IsGranted)
-            {
-                throw new CallRefusedException(decision.RetryAfter, decision.Refusal);
-            }
-
+            var attempt = await AcquireAsync(actor);
             var sentAt = world.Loop.NowUs;
             world.Checks.Send(Call, asked);
             actor.Step = "call";
@@ -112,12 +103,43 @@ internal sealed class CallLife(SimulatedWorld world, HeldCall held)
             }
 
             // A broken connection is tried once more; a timeout is not.
-            if (number > 1 || exchange.Result != AttemptResult.Transport || world.Loop.NowUs >= giveUpAt)
+            if (tries > 1 || exchange.Result != AttemptResult.Transport || world.Loop.NowUs >= giveUpAt)
             {
                 return [.. asked.Select(c => new Reading(c.CardId, c.DueMs, CardOutcome.Failed, null))];
             }
 
             await actor.PauseAsync(TimeSpan.FromMilliseconds(world.Random.Next(100, 300)));
+        }
+    }
+
+    // The attempt that was granted just now; a grant that came late is not used.
+    private async Task<string> AcquireAsync(Actor actor)
+    {
+        for (var grants = 1; ; grants++)
+        {
+            if (held.EndsAtUs - (world.Options.TotalTimeout + world.Options.Margin).TotalMicroseconds <= world.Loop.NowUs)
+            {
+                throw new CallRefusedException(ShortPause, QuotaRefusal.None);
+            }
+
+            var attempt = $"{Call.Type}:{Call.Id}#{++_attempts}";
+            var askedAt = world.Loop.NowUs;
+            var decision = await AcquireAsync(actor, attempt);
+            if (!decision.IsGranted)
+            {
+                throw new CallRefusedException(decision.RetryAfter, decision.Refusal);
+            }
+
+            if (world.Loop.NowUs - askedAt <= QuotaGate.Margin.TotalMicroseconds)
+            {
+                return attempt;
+            }
+
+            await EndAsync(actor, attempt, AttemptResult.None, TimeSpan.Zero);
+            if (grants == GrantsMax)
+            {
+                throw new CallRefusedException(ShortPause, QuotaRefusal.None);
+            }
         }
     }
 
