@@ -11,6 +11,7 @@ namespace Polling.Simulation.Tests.Days;
 /// </summary>
 public class DayTests(ITestOutputHelper output)
 {
+    private static readonly TimeSpan Short = TimeSpan.FromHours(2);
     private static readonly TimeSpan Recovery = TimeSpan.FromMinutes(30);
 
     /// <summary>With nothing wrong a card waits for its turn only.</summary>
@@ -28,6 +29,23 @@ public class DayTests(ITestOutputHelper output)
         Assert.True(faults.Total >= 200, $"Only {faults.Total} faults happened.");
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(60), $"It took {watch.Elapsed}.");
     }
+
+    [Fact]
+    public async Task The_same_seed_gives_the_same_history()
+    {
+        var seed = Seed;
+        var first = await RunAsync(seed, Short, perStep: 1 / 100.0);
+        var second = await RunAsync(seed, Short, perStep: 1 / 100.0);
+        Assert.Equal(first, second);
+        var other = await RunAsync(unchecked(seed + 1), Short, perStep: 1 / 100.0);
+        Assert.NotEqual(first.Hash, other.Hash);
+    }
+
+    [Theory, Trait("Category", "Long")]
+    [MemberData(nameof(Seeds))]
+    public async Task More_days(int seed) => await RunAsync(seed, TimeSpan.FromDays(1), perStep: 1 / 100.0);
+
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 20)];
 
     private async Task<(int Total, string Hash)> RunAsync(int seed, TimeSpan time, double perStep)
     {

@@ -26,6 +26,9 @@ internal sealed class Watch(SimulatedWorld world)
     /// <summary>From this moment on lateness is measured, Unix ms.</summary>
     public long MeasureFromMs { get; set; } = long.MaxValue;
 
+    /// <summary>Told of each card that is asked, and when, Unix ms.</summary>
+    public Action<long, long>? Sending { get; set; }
+
     public long LatestMs { get; private set; }
 
     /// <summary>Cards that one is bound to miss for a while: somebody deleted them, or Redis lost everything.</summary>
@@ -97,6 +100,7 @@ internal sealed class Watch(SimulatedWorld world)
         Sent++;
         foreach (var card in cards)
         {
+            Sending?.Invoke(card.CardId, world.NowMs);
             if (Holds(call, card.CardId) && _notBefore.TryGetValue(card.CardId, out var from) && world.NowMs < from)
             {
                 Note($"card {card.CardId} is asked by {call.Id} for {card.DueMs}, {from - world.NowMs} ms before half an interval is over");

@@ -41,6 +41,20 @@ internal sealed class SimulatedSystem(SimulatedWorld world, ConnectionMultiplexe
         }
     }
 
+    /// <summary>Kills every process.</summary>
+    public void Stop()
+    {
+        foreach (var executor in _executors)
+        {
+            executor.Kill();
+        }
+
+        foreach (var scheduler in _schedulers)
+        {
+            scheduler.Kill();
+        }
+    }
+
     public void StartExecutor(int index, TimeSpan after) => _executors[index] = ExecutorProcess.Start(World, $"executor{++_started}", after);
 
     public void StartScheduler(int index, TimeSpan after) => _schedulers[index] = SchedulerProcess.Start(World, $"scheduler{++_started}", after);
