@@ -1,6 +1,10 @@
+using Polling.AdminApi.Accounts;
 using Polling.AdminApi.Cards;
+using Polling.AdminApi.Concurrency;
+using Polling.AdminApi.Configurations;
 using Polling.AdminApi.Http;
 using Polling.AdminApi.MockFrontDoor;
+using Polling.AdminApi.Quarantine;
 using Polling.AdminApi.Startup;
 using Polling.AdminApi.Statistics;
 using Polling.Core.Persistence;
@@ -18,6 +22,9 @@ return await StartupGuard.RunAsync(() =>
     builder.AddDatabasePreparation();
     builder.AddApi();
     builder.AddCards();
+    builder.AddAccounts();
+    builder.AddConfigurations();
+    builder.AddConcurrency();
     builder.AddStatistics();
     builder.AddMockFrontDoor();
 
@@ -27,6 +34,10 @@ return await StartupGuard.RunAsync(() =>
     app.MapDefaultEndpoints();
     app.MapOpenApi();
     app.MapCards();
+    app.MapAccounts();
+    app.MapConfigurations();
+    app.MapConcurrency();
+    app.MapQuarantine();
     app.MapStatistics();
     app.MapMockFrontDoor();
     return app;

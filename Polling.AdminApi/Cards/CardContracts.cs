@@ -33,8 +33,11 @@ internal sealed record CardAnswer(
 /// <param name="NextAfterId">The <c>after_id</c> that goes on from here; null = there are no more.</param>
 internal sealed record CardPageAnswer(IReadOnlyList<CardAnswer> Items, long? Total, int? Page, int PageSize, long? NextAfterId);
 
-/// <summary>A card with the newest result of each task that has one.</summary>
-internal sealed record CardDetailAnswer(CardAnswer Card, IReadOnlyList<CardPollAnswer> Polls);
+/// <summary>A card with the newest result of each task that has one, and its place for each task.</summary>
+/// <param name="Card">The card.</param>
+/// <param name="Polls">Newest results.</param>
+/// <param name="Places">Where it is, for each task; null when Redis does not answer.</param>
+internal sealed record CardDetailAnswer(CardAnswer Card, IReadOnlyList<CardPollAnswer> Polls, IReadOnlyList<CardPlaceAnswer>? Places);
 
 /// <summary>The newest result of a task.</summary>
 internal sealed record CardPollAnswer(

@@ -1,11 +1,14 @@
 using Microsoft.EntityFrameworkCore;
 using Polling.Core.Cards;
+using Polling.Core.Configuration;
 using Polling.Core.Persistence;
+using Polling.Core.Queue.Lateness;
+using StackExchange.Redis;
 
 namespace Polling.AdminApi.Cards;
 
 /// <summary>Reads cards for the list and for one card's page.</summary>
-internal sealed class CardList(PollingDbContext context)
+internal sealed class CardList(PollingDbContext context, CardPlaceReader places)
 {
     public async Task<CardPageAnswer> ReadAsync(CardFilter filter, CancellationToken cancellationToken)
     {
@@ -36,7 +39,21 @@ internal sealed class CardList(PollingDbContext context)
             .Where(poll => poll.CardId == id)
             .OrderBy(poll => poll.TaskType)
             .ToListAsync(cancellationToken);
-        return new CardDetailAnswer(CardAnswer.Of(card), [.. polls.Select(CardPollAnswer.Of)]);
+        return new CardDetailAnswer(CardAnswer.Of(card), [.. polls.Select(CardPollAnswer.Of)], await PlacesAsync(id, cancellationToken));
+    }
+
+    private async Task<CardPlaceAnswer[]?> PlacesAsync(long id, CancellationToken cancellationToken)
+    {
+        var accounts = await context.CarrierAccounts.Select(account => account.Id).ToArrayAsync(cancellationToken);
+        try
+        {
+            return await Task.WhenAll(TaskTypes.All.Select(async type => CardPlaceAnswer.Of(type, await places.ReadAsync(type, id, accounts))));
+        }
+        catch (Exception e) when (e is RedisException or RedisTimeoutException)
+        {
+            // The rest of the page is PostgreSQL's.
+            return null;
+        }
     }
 
     private IQueryable<Card> Matching(CardFilter filter)

@@ -37,7 +37,7 @@ internal static class CardsSetup
             .WithIntegerQuery("status", "0 inventory, 1 active, 2 suspended, 3 terminated")
             .WithIntegerQuery("real_name_status", "0 not real-named, 1 real-named");
         cards.MapGet("/{id}", CardEndpoints.GetAsync)
-            .WithSummary("One card, with the newest result of each task")
+            .WithSummary("One card, with the newest result of each task, and where it is: due time, place, lateness and its cause")
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound);
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
+using Polling.Core.Queue;
 using StackExchange.Redis;
 
 namespace Polling.AdminApi.Http;
@@ -19,6 +20,12 @@ internal sealed class ExceptionAnswers(IProblemDetailsService problems) : IExcep
                 Detail = $"{json.Path ?? "$"}: {json.Message}",
             },
             BadHttpRequestException bad => new ProblemDetails { Status = bad.StatusCode, Title = "The request is wrong", Detail = bad.Message },
+            QueueEpochChangedException => new ProblemDetails
+            {
+                Status = StatusCodes.Status503ServiceUnavailable,
+                Title = "The queue is being set up",
+                Detail = "Redis was started empty or has lost data; a scheduler sets it up within seconds. Try again then.",
+            },
             _ when ApiSetup.IsOutage(exception) => new ProblemDetails
             {
                 Status = StatusCodes.Status503ServiceUnavailable,

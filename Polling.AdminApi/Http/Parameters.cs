@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Polling.Core.Configuration;
 
 namespace Polling.AdminApi.Http;
 
@@ -42,6 +43,25 @@ internal sealed class Parameters(IQueryCollection query)
         }
 
         Refuse(name, text, rule);
+        return null;
+    }
+
+    /// <summary><c>true</c> or <c>false</c>; false when the parameter is not there, or wrong.</summary>
+    public bool Flag(string name) =>
+        Text(name, text => text is "true" or "false" ? text : null, "true or false") == "true";
+
+    /// <summary>The task type that the parameter names; null when it is not there, or wrong.</summary>
+    public TaskType? TaskType(string name) => Raw(name) is { } text ? TaskType(name, text) : null;
+
+    /// <summary>The task type of that name; null when there is none.</summary>
+    public TaskType? TaskType(string name, string text)
+    {
+        if (TaskTypes.TryParse(text, out var type))
+        {
+            return type;
+        }
+
+        Refuse(name, text, $"one of {TaskTypes.Names}");
         return null;
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.OpenApi;
 
 namespace Polling.AdminApi.Http;
@@ -25,6 +26,25 @@ internal static class RequestDescription
                     type => new OpenApiMediaType { Schema = type.StartsWith("multipart/", StringComparison.Ordinal) ? form : file }),
             };
             return Task.CompletedTask;
+        });
+
+    /// <summary>A JSON object that the endpoint reads with <see cref="JsonBody"/>, and the answers to a wrong one.</summary>
+    /// <typeparam name="T">Its fields.</typeparam>
+    public static RouteHandlerBuilder WithJsonBody<T>(this RouteHandlerBuilder endpoint) => endpoint
+        .WithMetadata(new RequestSizeLimitAttribute(JsonBody.BytesMax))
+        .ProducesProblem(StatusCodes.Status400BadRequest)
+        .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+        .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+        .AddOpenApiOperationTransformer(async (operation, context, cancellationToken) => operation.RequestBody = new OpenApiRequestBody
+        {
+            Required = true,
+            Content = new Dictionary<string, OpenApiMediaType>
+            {
+                ["application/json"] = new()
+                {
+                    Schema = await context.GetOrCreateSchemaAsync(typeof(T), null, cancellationToken),
+                },
+            },
         });
 
     private static RouteHandlerBuilder WithQuery(this RouteHandlerBuilder endpoint, string name, JsonSchemaType type, string description) =>

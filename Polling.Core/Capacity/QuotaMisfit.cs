@@ -11,6 +11,9 @@ namespace Polling.Core.Capacity;
 /// <param name="IntervalSecondsMin">The shortest interval of the changed configuration that would fit; null = none would, the others alone need too much.</param>
 public sealed record QuotaMisfit(string Account, double Needed, double Available, long? IntervalSecondsMin)
 {
+    // The interval that is told to fit must be taken, although sums of fractions differ in the last digits.
+    private const double Rounding = 1 + 1e-9;
+
     /// <summary>For the operator.</summary>
     public string Message
     {
@@ -46,7 +49,7 @@ public sealed record QuotaMisfit(string Account, double Needed, double Available
         {
             var available = CallBudget.Available(account, reservedPercent);
             var needed = CallBudget.Needed(account, groups, now);
-            if (needed > available && needed > CallBudget.Needed(account, groups, old))
+            if (needed > available * Rounding && needed > CallBudget.Needed(account, groups, old))
             {
                 misfits.Add(new QuotaMisfit(account.Code, needed, available, Fit(changed, now, account, groups, available, needed)));
             }
@@ -68,7 +71,7 @@ public sealed record QuotaMisfit(string Account, double Needed, double Available
             return null;
         }
 
-        var interval = Math.Ceiling(calls / rest);
+        var interval = Math.Ceiling(calls / rest / Rounding);
         return interval <= PollingConfig.IntervalSecondsMax ? (long)interval : null;
     }
 }

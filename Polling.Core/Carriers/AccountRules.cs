@@ -2,8 +2,13 @@ namespace Polling.Core.Carriers;
 
 /// <summary>A field of an account that breaks a rule.</summary>
 /// <param name="Field">Its name as in the API and the table.</param>
-/// <param name="Message">Field, value and what would be right.</param>
-public readonly record struct AccountProblem(string Field, string Message);
+/// <param name="Value">What it is.</param>
+/// <param name="Rule">What would be right.</param>
+public readonly record struct AccountProblem(string Field, string Value, string Rule)
+{
+    /// <summary>For a person.</summary>
+    public string Message => $"{Field} is '{Value}'; it must be {Rule}.";
+}
 
 /// <summary>What an account's fields may be. Whoever saves accounts asks here first; what PostgreSQL holds is asked again before it is used.</summary>
 public static class AccountRules
@@ -42,12 +47,12 @@ public static class AccountRules
 
         if (account.Status is not (AccountStatus.Active or AccountStatus.Paused))
         {
-            problems.Add(new("status", $"status is {(int)account.Status}; it must be 1 (active) or 0 (paused)."));
+            problems.Add(new("status", $"{(int)account.Status}", "1 (active) or 0 (paused)"));
         }
 
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(account.TimeZone, out _))
         {
-            problems.Add(new("time_zone", $"time_zone is '{account.TimeZone}'; it must be an IANA time zone, such as '{CarrierAccount.DefaultTimeZone}'."));
+            problems.Add(new("time_zone", account.TimeZone, $"an IANA time zone, such as '{CarrierAccount.DefaultTimeZone}'"));
         }
 
         CheckWindows(account.MaintenanceWindows, problems);
@@ -57,7 +62,7 @@ public static class AccountRules
         {
             if (value < min || value > max)
             {
-                problems.Add(new(field, $"{field} is {value}; it must be {min} to {max}."));
+                problems.Add(new(field, $"{value}", $"an integer from {min} to {max}"));
             }
         }
     }
@@ -67,7 +72,7 @@ public static class AccountRules
         const string Field = "maintenance_windows";
         if (windows.Count > CarrierAccount.MaintenanceWindowsMax)
         {
-            problems.Add(new(Field, $"{Field} has {windows.Count} entries; it must have at most {CarrierAccount.MaintenanceWindowsMax}."));
+            problems.Add(new(Field, $"{windows.Count} entries", $"at most {CarrierAccount.MaintenanceWindowsMax} entries"));
         }
 
         var parsed = new List<MaintenanceWindow>();
@@ -79,7 +84,7 @@ public static class AccountRules
             }
             else
             {
-                problems.Add(new(Field, $"{Field}[{i}] is '{windows[i]}'; it must be {MaintenanceWindow.Rule}."));
+                problems.Add(new($"{Field}[{i}]", windows[i], MaintenanceWindow.Rule));
             }
         }
 
@@ -87,7 +92,7 @@ public static class AccountRules
         var free = Enumerable.Range(0, 24 * 60).Count(minute => !parsed.Any(w => Covers(w, minute)));
         if (free == 0)
         {
-            problems.Add(new(Field, $"{Field} is '{string.Join(", ", windows)}'; that covers the whole day. To send nothing, set status to 0."));
+            problems.Add(new(Field, string.Join(", ", windows), "less than the whole day; to send nothing, set status to 0"));
         }
     }
 

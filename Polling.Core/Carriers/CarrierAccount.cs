@@ -14,6 +14,9 @@ public sealed class CarrierAccount
     /// <summary>The last day that every month has.</summary>
     public const int BillingCycleDayMax = 28;
 
+    /// <summary>The longest <see cref="TimeZone"/>, in characters.</summary>
+    public const int TimeZoneLengthMax = 64;
+
     /// <summary>The most <see cref="MaintenanceWindows"/>.</summary>
     public const int MaintenanceWindowsMax = 10;
 

@@ -10,12 +10,20 @@ namespace Polling.Core.Configuration;
 /// </remarks>
 public sealed class PollingConfig
 {
+    /// <summary>What the table holds at least; what may be set is told by <see cref="TaskTypes.IntervalSecondsMin"/>.</summary>
     public const int IntervalSecondsMin = 1;
 
     /// <summary>30 days.</summary>
     public const int IntervalSecondsMax = 30 * 24 * 3600;
 
     public const int PriorityDefault = 100;
+
+    public const int PriorityMax = 1_000_000;
+
+    public const int NameLengthMax = 100;
+
+    /// <summary>The card cache has three bytes for a package.</summary>
+    public const int PackageIdMax = (1 << 24) - 1;
 
     public int Id { get; set; }
 

@@ -24,6 +24,12 @@ public static class TaskTypes
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "not a task type"),
     };
 
+    /// <summary>
+    /// The shortest interval that an operator may set, seconds. A person waits for the real-name status to change; carriers reckon usage
+    /// in minutes, so asking more often spends calls and learns nothing.
+    /// </summary>
+    public static int IntervalSecondsMin(this TaskType type) => type == TaskType.Realname ? 10 : 60;
+
     /// <summary>The type of that name; upper and lower case are told apart, as Redis keys do.</summary>
     /// <exception cref="FormatException">No task type has that name; the message gives the value and the names that exist.</exception>
     public static TaskType Parse(string? name) =>

@@ -9,6 +9,7 @@ using Polling.Core.Queue.Epochs;
 using Polling.Core.Queue.Gauges;
 using Polling.Core.Queue.Lateness;
 using Polling.Core.Queue.Manual;
+using Polling.Core.Queue.Permits;
 using Polling.Core.Queue.Placement;
 using Polling.Core.Queue.Promotion;
 using Polling.Core.Queue.Quarantine;
@@ -37,8 +38,11 @@ public static class QueueServices
         .AddSingleton<RenewalScript>()
         .AddSingleton<AccountDemand>()
         .AddSingleton<ManualRequests>()
+        .AddSingleton<PermitScripts>()
         .AddSingleton<CompletionScript>()
+        .AddSingleton<CardPlaceReader>()
         .AddSingleton<QuarantineScripts>()
+        .AddSingleton<QuarantineRelease>()
         .AddSingleton<QueueAudit>()
         .AddSingleton<GaugeScript>()
         .AddSingleton<EpochKeeper>()

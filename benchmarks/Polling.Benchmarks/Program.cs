@@ -1,24 +1,52 @@
 using Polling.Benchmarks.Engine;
-using Polling.TestServers;
-using Polling.AppHost.LocalServers;
-using StackExchange.Redis;
+using Polling.Benchmarks.Figures;
 
-await using var server = await TestRedis.StartAsync(RedisEngine.Redis);
-await using var redis = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString);
-var queue = new EngineQueue(redis);
-var cards = args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 1_000_000;
-foreach (var perCall in new[] { 100, 1 })
+const string Help = """
+    Measures the system against its targets, on this machine, with servers of its own on 127.0.0.1. It ends with 0 also where a target is missed.
+
+      engine [--json] [--only ROW[,ROW...]]
+          The queue engine. Needs redis-server; the row bullmq needs node and npm, the row idle PostgreSQL. About ten minutes.
+          --json   one object a line: figure, value, unit, target, met
+          --only   some rows only, of: ROWS
+    """;
+
+var help = Help.Replace("ROWS", string.Join(", ", EngineBenchmark.Rows), StringComparison.Ordinal);
+switch (args)
 {
-    var interval = TimeSpan.FromSeconds(perCall == 1 ? 12 : 5);
-    await queue.PublishAsync(perCall, interval);
-    await queue.PlaceAsync(Polling.Core.Configuration.TaskType.Realname, cards, interval);
-    await queue.Redis.ExecuteAsync("CONFIG", "SET", "slowlog-log-slower-than", Environment.GetEnvironmentVariable("SLOW") ?? "-1");
-    await queue.Redis.ExecuteAsync("CONFIG", "SET", "slowlog-max-len", "40000");
-    var run = await new Cycle(queue).RunAsync(TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(10));
-    Console.WriteLine($"{perCall}: {run.CardsPerSecond:F0} cards/s, Redis {run.ServerMicrosecondsPerCard:F2} us/card, client {run.ClientCpu.TotalMicroseconds / run.Cards:F2} us/card, {run.Cards / (double)run.Calls:F1} cards a call");
-    var names = new Polling.Core.Queue.Scripts.ScriptLibrary().Scripts.ToDictionary(s => Convert.ToHexString(s.Hash).ToLowerInvariant(), s => s.Verb);
-    foreach (var g in (await queue.Server.SlowlogGetAsync(40000)).GroupBy(e => e.Arguments.Length > 1 && e.Arguments[0] == "EVALSHA" ? names.GetValueOrDefault((string)e.Arguments[1]!, "?") : (string)e.Arguments[0]!))
-    {
-        Console.WriteLine($"   {g.Key}: {g.Count()} x {g.Average(e => e.Duration.TotalMicroseconds):F1} us = {g.Sum(e => e.Duration.TotalMicroseconds):F0}");
-    }
+    case [] or ["--help"] or ["-h"] or ["help"]:
+        Console.WriteLine(help);
+        return 0;
+    case ["engine", .. var rest]:
+        var json = false;
+        string[] rows = [.. EngineBenchmark.Rows];
+        for (var i = 0; i < rest.Length; i++)
+        {
+            switch (rest[i])
+            {
+                case "--json":
+                    json = true;
+                    break;
+                case "--only" when i + 1 < rest.Length:
+                    rows = rest[++i].Split(',');
+                    break;
+                default:
+                    return Refuse($"engine: '{rest[i]}' is not one of its options --json and --only ROW[,ROW...].");
+            }
+        }
+
+        if (rows.FirstOrDefault(row => !EngineBenchmark.Rows.Contains(row)) is { } unknown)
+        {
+            return Refuse($"--only: there is no row '{unknown}'. There are: {string.Join(", ", EngineBenchmark.Rows)}.");
+        }
+
+        await new EngineBenchmark(new FigureReport(Console.Out, json)).RunAsync(rows);
+        return 0;
+    default:
+        return Refuse($"There is no benchmark '{args[0]}'. There is: engine. Ask for --help.");
+}
+
+static int Refuse(string message)
+{
+    Console.Error.WriteLine(message);
+    return 2;
 }

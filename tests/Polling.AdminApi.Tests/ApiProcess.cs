@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using Npgsql;
 using Polling.AppHost.LocalServers;
@@ -24,6 +26,9 @@ public sealed class ApiProcess : IAsyncLifetime
 
     /// <summary>For StackExchange.Redis.</summary>
     public string Redis => _redis!.ConnectionString;
+
+    /// <summary>For Npgsql.</summary>
+    public string Postgres => _postgres!.ConnectionString;
 
     /// <summary>Bytes of memory that the process holds now.</summary>
     public long WorkingSet
@@ -78,9 +83,13 @@ public sealed class ApiProcess : IAsyncLifetime
     }
 
     /// <summary>Starts the API's program with settings of a test's choice.</summary>
-    public static Process Start(string folder, params (string Key, string Value)[] settings)
+    public static Process Start(string folder, params (string Key, string Value)[] settings) =>
+        StartProgram("Polling.AdminApi.dll", folder, settings);
+
+    /// <summary>Starts a program of the system.</summary>
+    public static Process StartProgram(string program, string folder, params (string Key, string Value)[] settings)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Polling.AdminApi.dll")])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program)])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
@@ -102,6 +111,15 @@ public sealed class ApiProcess : IAsyncLifetime
     {
         using var response = await Client.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
         return await BodyAsync(response);
+    }
+
+    /// <summary>Sends a JSON text as it is, also a broken one.</summary>
+    public async Task<(int Status, JsonElement Body)> SendAsync(HttpMethod method, string path, string? json = null)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
+        request.Content = json is null ? null : new StringContent(json, Encoding.UTF8, "application/json");
+        using var response = await Client.SendAsync(request, TestContext.Current.CancellationToken);
+        return response.StatusCode == HttpStatusCode.NoContent ? (204, default) : await BodyAsync(response);
     }
 
     public async Task<(int Status, JsonElement Body)> ImportAsync(HttpContent content)

@@ -25,7 +25,7 @@ internal sealed class CarrierAccountMapping : IEntityTypeConfiguration<CarrierAc
         builder.Property(account => account.Name).HasMaxLength(100);
         builder.Property(account => account.BaseUrl).HasMaxLength(500);
         builder.Property(account => account.Weight).HasDefaultValue(100);
-        builder.Property(account => account.TimeZone).HasMaxLength(64).HasDefaultValue(CarrierAccount.DefaultTimeZone);
+        builder.Property(account => account.TimeZone).HasMaxLength(CarrierAccount.TimeZoneLengthMax).HasDefaultValue(CarrierAccount.DefaultTimeZone);
         builder.Property(account => account.CallsPer5Minutes).HasColumnName("calls_per_5_minutes");
         builder.Property(account => account.BillingCycleDay).HasDefaultValue((short)1);
         builder.Property(account => account.MaintenanceWindows).HasColumnType("text[]").HasDefaultValueSql("'{}'");

@@ -108,25 +108,49 @@ local reply, claimed = { now_ms, epoch, held, limit, returned, permits_gone_ms }
 local fence = tonumber(redis.call('HGET', KEYS[1], 'fence') or '0')
 local leases, calls, permits, chunks, fewer = {}, {}, {}, {}, {}
 local now_text, lease_until, permit_until = int(now_ms), int(now_ms + tonumber(ARGV[3])), int(now_ms + tonumber(ARGV[4]))
+-- The members before `at` are of calls that this claim hands out; they are removed together. Calls of many cards are taken by
+-- their score, one by one; where calls have one card each, their heads and payloads are read many at a time.
+local ahead, at, payloads, stride = {}, 1, {}, 1
+local function remove_taken()
+  if at > 1 then
+    redis.call('ZREMRANGEBYRANK', KEYS[2], 0, int((at - 3) / 2))
+    ahead, at = {}, 1
+  end
+end
 for n = 1, free do
-  local head = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')
-  if #head == 0 then
-    break
+  if not ahead[at] then
+    remove_taken()
+    ahead = redis.call('ZRANGE', KEYS[2], 0, int(math.min(stride, free - n + 1) - 1), 'WITHSCORES')
+    if #ahead == 0 then
+      break
+    end
+    local scores = {}
+    for j = 2, #ahead, 2 do
+      ahead[j] = int(tonumber(ahead[j]))
+      scores[#scores + 1] = ahead[j]
+    end
+    for j, payload in ipairs(redis.call('HMGET', KEYS[3], unpack(scores))) do
+      payloads[scores[j]] = payload
+    end
   end
-  local score = tonumber(head[2])
-  local score_text, account_id = int(score), int(score % 4096)
-  local payload = redis.call('HGET', KEYS[3], score_text)
-  local count
-  if payload then
-    count = string.match(payload, '^%d+|(%d+)|')
+  local score_text = ahead[at + 1]
+  local score = tonumber(score_text)
+  local account_id, payload = int(score % 4096), payloads[score_text]
+  local count = payload and string.match(payload, '^%d+|(%d+)|')
+  if count == '1' and ahead[at + 3] ~= score_text then
+    at, stride = at + 2, 32
   else
-    -- Somebody deleted the chunk by hand: the queue still knows its cards.
-    local cards = redis.call('ZRANGEBYSCORE', KEYS[2], score_text, score_text, 'LIMIT', 0, 500)
-    count = int(#cards)
-    local list = table.concat(cards, ' ' .. now_text .. ' ') .. ' ' .. now_text
-    payload = payload_format(account_id, count, now_text, '0', '-', '', list, '')
+    remove_taken()
+    if not payload then
+      -- Somebody deleted the chunk by hand: the queue still knows its cards.
+      local cards = redis.call('ZRANGEBYSCORE', KEYS[2], score_text, score_text, 'LIMIT', 0, 500)
+      count = int(#cards)
+      local list = table.concat(cards, ' ' .. now_text .. ' ') .. ' ' .. now_text
+      payload = payload_format(account_id, count, now_text, '0', '-', '', list, '')
+    end
+    redis.call('ZREMRANGEBYSCORE', KEYS[2], score_text, score_text)
+    ahead, at, stride = {}, 1, 1
   end
-  redis.call('ZREMRANGEBYSCORE', KEYS[2], score_text, score_text)
   virtual = math.max(virtual, math.floor(score / 4096))
   fence = math.max(fence + 1, now_us)
   local call = int(fence) .. ':' .. account_id .. ':' .. count
@@ -139,6 +163,7 @@ for n = 1, free do
   reply[#reply + 1] = call
   reply[#reply + 1] = payload
 end
+remove_taken()
 if #claimed > 1 then
   redis.call('HDEL', KEYS[3], unpack(chunks))
   for account_id, n in pairs(fewer) do

@@ -20,4 +20,11 @@ public sealed class AccountDemand(IConnectionMultiplexer redis, RedisKeys keys)
         var fields = needed.Select(n => new HashEntry($"d:{n.Key}", (long)Math.Ceiling(n.Value * Thousandths))).ToArray();
         await Task.WhenAll(TaskTypes.Polled.Select(type => redis.GetDatabase().HashSetAsync(keys.Fair(type), fields)));
     }
+
+    /// <summary>Calls a second that the configurations need of an account, as it was published last; null = not yet.</summary>
+    public async Task<double?> ReadAsync(int accountId)
+    {
+        var needed = await redis.GetDatabase().HashGetAsync(keys.Fair(TaskTypes.Polled[0]), $"d:{accountId}");
+        return needed.TryParse(out long thousandths) ? thousandths / Thousandths : null;
+    }
 }

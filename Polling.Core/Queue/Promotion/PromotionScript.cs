@@ -30,7 +30,7 @@ public sealed class PromotionScript(ScriptRunner scripts, RedisKeys keys, IConne
 {
     private readonly int _manualShare = (options?.Value ?? new PromotionOptions()).ManualSharePercent;
     private const int AccountsPerPass = 32;
-    private const int ChunksPerPass = 64;
+    private const int ChunksPerPass = 256;
 
     /// <summary>How much of an account's budget can lie in the queue, when executors are slow to claim.</summary>
     public static readonly TimeSpan AdmissionWindow = TimeSpan.FromSeconds(2);

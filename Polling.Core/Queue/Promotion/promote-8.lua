@@ -28,7 +28,8 @@
 -- ARGV[3] quota window, us: acquire grants an account's calls a second once in this time
 -- ARGV[4] share of the budget that manual work may take from due polling, percent, 1..100
 -- ARGV[5] number of accounts; then their ids, in the order of KEYS[9..]
--- then    traceparents, one for each chunk that may be admitted ('' = not sampled); no more chunks are admitted
+-- then    traceparents, one for each chunk that may be admitted ('' = not sampled); no more chunks are admitted,
+--         nor chunks after 2,500 cards
 --
 -- Returns { 1, requests whose card was on its way already, then for each chunk: account, cards, score, oldest due ms }
 --   or { -1 } another epoch
@@ -39,12 +40,14 @@
 -- @include payload
 -- @include score
 local LATE_MS, RECOVERY_MS, REFUSED_OF, READ_AHEAD = 2000, 19000, 20, 500
+-- Redis serves nobody else meanwhile: about 10 ms.
+local CARDS_PER_PASS = 2500
 local window_ms, quota_us, share, accounts = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local first_trace = 6 + accounts
 local chunks_max = #ARGV - first_trace + 1
 local common = redis.call('HMGET', KEYS[6], 'v', 'p')
 local virtual, permits_gone_ms = tonumber(common[1] or '0'), tonumber(common[2] or '0')
-local reply, admitted, now_text = { 1, 0 }, 0, int(now_ms)
+local reply, admitted, cards_left, now_text = { 1, 0 }, 0, CARDS_PER_PASS, int(now_ms)
 
 -- The shortest interval of the account's rules, ms.
 local function shortest_interval(account)
@@ -59,6 +62,10 @@ local function shortest_interval(account)
 end
 
 for i = 1, accounts do
+  -- Those that this pass has no room for stay awake as they are: before those that had their turn.
+  if admitted >= chunks_max or cards_left <= 0 then
+    break
+  end
   local account_id, schedule, manual = ARGV[5 + i], KEYS[7 + 2 * i], KEYS[8 + 2 * i]
   local entry = redis.call('HGET', KEYS[2], account_id)
   local account = entry and account_parse(entry)
@@ -115,7 +122,7 @@ for i = 1, accounts do
         stride = math.max(account.cards, math.min(READ_AHEAD, stride * 4))
       end
     end
-    while tokens >= 1000 and queued < queued_max and admitted < chunks_max do
+    while tokens >= 1000 and queued < queued_max and admitted < chunks_max and cards_left > 0 do
       local polls = false
       if now_ms >= polls_from then
         look_ahead()
@@ -149,24 +156,30 @@ for i = 1, accounts do
         end
       end
       -- A call that was asked for by hand and has room takes polled cards along.
+      local first, list, count = at, nil, 0
       if #cards > 0 or not by_hand then
-        local last = at + 2 * account.cards - #cards - 2
-        local first = at
-        while at <= last and ahead[at] and tonumber(ahead[at + 1]) <= now_ms + early_ms do
-          cards[#cards + 1] = ahead[at]
-          cards[#cards + 1] = ahead[at + 1]
-          at = at + 2
+        local last = at + 2 * account.cards - #cards - 1
+        if ahead[at] then
+          oldest_ms = math.min(oldest_ms, tonumber(ahead[at + 1]))
         end
-        if at > first then
-          oldest_ms = math.min(oldest_ms, tonumber(ahead[first + 1]))
+        if #cards == 0 and ahead[last] and tonumber(ahead[last]) <= now_ms + early_ms then
+          -- Most calls of a backlog: full, of polled cards only.
+          at, list, count = last + 1, table.concat(ahead, ' ', first, last), account.cards
+        else
+          while at < last and ahead[at] and tonumber(ahead[at + 1]) <= now_ms + early_ms do
+            cards[#cards + 1] = ahead[at]
+            cards[#cards + 1] = ahead[at + 1]
+            at = at + 2
+          end
+          list, count = table.concat(cards, ' '), #cards / 2
         end
       end
-      if #cards > 0 then
+      if count > 0 then
         finish = math.max(virtual, finish) + cost
         local by = ''
         local score
         if by_hand then
-          for j = #triggers + 1, #cards / 2 do
+          for j = #triggers + 1, count do
             triggers[j] = '-'
           end
           by = table.concat(triggers, ' ')
@@ -176,23 +189,27 @@ for i = 1, accounts do
           score = score_of_poll(finish, tonumber(account_id))
           balance = waiting > 0 and math.max(-200, balance - share) or 0
         end
+        local members, from = cards, 1
+        if #cards == 0 then
+          members, from = ahead, first
+        end
         local n = #queue_adds
-        for j = 1, #cards, 2 do
-          queue_adds[n + j] = score
-          queue_adds[n + j + 1] = cards[j]
+        for j = from, from + 2 * count - 2, 2 do
+          queue_adds[n + 1], queue_adds[n + 2] = score, members[j]
+          n = n + 2
         end
         local why = cause or (now_ms - oldest_ms > LATE_MS and 'w') or '-'
         chunk_sets[#chunk_sets + 1] = score
-        chunk_sets[#chunk_sets + 1] = payload_format(account_id, int(#cards / 2), now_text, '0', why,
-          ARGV[first_trace + admitted], table.concat(cards, ' '), by)
+        chunk_sets[#chunk_sets + 1] = payload_format(account_id, int(count), now_text, '0', why, ARGV[first_trace + admitted], list, by)
         if #queue_adds >= 4 * READ_AHEAD then
           queue_taken()
         end
         queued = queued + 1
         tokens = tokens - 1000
         admitted = admitted + 1
+        cards_left = cards_left - count
         reply[#reply + 1] = tonumber(account_id)
-        reply[#reply + 1] = math.floor(#cards / 2)
+        reply[#reply + 1] = math.floor(count)
         reply[#reply + 1] = score
         reply[#reply + 1] = math.floor(oldest_ms)
       end
@@ -204,7 +221,7 @@ for i = 1, accounts do
         fields[4], int(now_ms), fields[10], int(balance))
     end
     -- When this account is worth a look again: when its budget has room for more, in strides that keep passes few.
-    if admitted >= chunks_max then
+    if admitted >= chunks_max or cards_left <= 0 then
       waiting_ms = 0
     else
       waiting_ms = math.min(1000, math.max(50, math.ceil((1000 - tokens) / refill)))

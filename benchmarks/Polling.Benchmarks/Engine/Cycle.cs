@@ -19,7 +19,11 @@ internal sealed record CycleRun(long Cards, long Calls, TimeSpan Took, TimeSpan 
 
     public double ServerMicrosecondsPerCard => ServerCpu.TotalMicroseconds / Cards;
 
-    public double LatenessP99Ms => LatenessMs.Length == 0 ? 0 : LatenessMs[(int)(LatenessMs.Length * 0.99)];
+    public double ClientMicrosecondsPerCard => ClientCpu.TotalMicroseconds / Cards;
+
+    public double CardsPerCall => (double)Cards / Calls;
+
+    public double LatenessMsAt(double quantile) => LatenessMs.Length == 0 ? 0 : LatenessMs[(int)((LatenessMs.Length - 1) * quantile)];
 }
 
 /// <summary>
@@ -28,17 +32,24 @@ internal sealed record CycleRun(long Cards, long Calls, TimeSpan Took, TimeSpan 
 /// </summary>
 internal sealed class Cycle(EngineQueue queue, TaskType type = TaskType.Realname)
 {
-    private const int ClaimLoops = 8;
-    private const int CallsPerClaim = 32;
+    private const int ClaimLoops = 4;
+    private const int CallsInFlight = 256;
+    private const int CallsPerClaim = 64;
+    private const int QueuedCards = 10_000;
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Permit = TimeSpan.FromSeconds(18);
+    private static readonly TimeSpan QuietPass = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(1);
     private readonly List<long> _lateness = [];
     private long _cards;
     private long _calls;
+    private Exception? _failure;
 
     /// <summary>Whether calls are charged to their accounts and permits are ended early.</summary>
     public bool WithQuotas { get; init; } = true;
+
+    /// <summary>Whether there is always more to do than can be done: then promotion waits while the queue is long.</summary>
+    public bool Saturates { get; init; } = true;
 
     /// <summary>Runs for a time, after a warm-up.</summary>
     public async Task<CycleRun> RunAsync(TimeSpan warmUp, TimeSpan time)
@@ -61,6 +72,11 @@ internal sealed class Cycle(EngineQueue queue, TaskType type = TaskType.Realname
         var (serverTook, clientTook) = (await queue.ServerCpuAsync() - server, process.TotalProcessorTime - client);
         await stop.CancelAsync();
         await Task.WhenAll(loops);
+        if (_failure is { } failure)
+        {
+            throw failure;
+        }
+
         return new CycleRun(cardsAfter - cards, callsAfter - calls, took, serverTook, clientTook, [.. _lateness.Order()]);
     }
 
@@ -71,12 +87,12 @@ internal sealed class Cycle(EngineQueue queue, TaskType type = TaskType.Realname
             var pass = await queue.Promotion.PromoteAsync(type);
             if (pass.Chunks == 0)
             {
-                await Task.Delay(Idle, CancellationToken.None);
+                await Task.Delay(Saturates ? Idle : QuietPass, CancellationToken.None);
             }
-            else
+            else if (Saturates)
             {
                 // As executors that are slow hold promotion up: no more is admitted than is claimed soon.
-                while (await queue.Redis.HashLengthAsync(queue.Keys.Chunks(type)) > 2 * ClaimLoops * CallsPerClaim && !stop.IsCancellationRequested)
+                while (await queue.Redis.SortedSetLengthAsync(queue.Keys.Queue(type)) > QueuedCards && !stop.IsCancellationRequested)
                 {
                     await Task.Delay(Idle, CancellationToken.None);
                 }
@@ -84,20 +100,50 @@ internal sealed class Cycle(EngineQueue queue, TaskType type = TaskType.Realname
         }
     }
 
+    // As the claim loop of an executor: claims as many calls as it has room for, and runs them beside each other.
     private async Task ClaimAsync(string executor, CancellationToken stop)
     {
+        using var room = new SemaphoreSlim(CallsInFlight);
         var sequence = 0L;
         while (!stop.IsCancellationRequested)
         {
-            var reply = await queue.Claims.ClaimAsync(type, executor, ++sequence, CallsPerClaim, Lease, Permit);
-            if (reply.Calls.Count == 0)
+            for (var i = 0; i < CallsPerClaim; i++)
             {
+                await room.WaitAsync(CancellationToken.None);
+            }
+
+            var reply = await queue.Claims.ClaimAsync(type, executor, ++sequence, CallsPerClaim, Lease, Permit);
+            if (CallsPerClaim > reply.Calls.Count)
+            {
+                room.Release(CallsPerClaim - reply.Calls.Count);
                 await Task.Delay(Idle, CancellationToken.None);
             }
-            else
+
+            foreach (var call in reply.Calls)
             {
-                await Task.WhenAll(reply.Calls.Select(CallAsync));
+                _ = RunAsync(call, room);
             }
+        }
+
+        for (var i = 0; i < CallsInFlight; i++)
+        {
+            await room.WaitAsync(CancellationToken.None);
+        }
+    }
+
+    private async Task RunAsync(ClaimedCall call, SemaphoreSlim room)
+    {
+        try
+        {
+            await CallAsync(call);
+        }
+        catch (Exception e)
+        {
+            _failure ??= e;
+        }
+        finally
+        {
+            room.Release();
         }
     }
 

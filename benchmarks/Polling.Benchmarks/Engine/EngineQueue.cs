@@ -2,15 +2,14 @@ using Polling.Core.Cards;
 using Polling.Core.Configuration;
 using Polling.Core.Persistence.Accounts;
 using Polling.Core.Queue;
+using Polling.Core.Queue.Audit;
 using Polling.Core.Queue.Claims;
 using Polling.Core.Queue.Completion;
 using Polling.Core.Queue.Facts;
-using Polling.Core.Queue.Manual;
 using Polling.Core.Queue.Placement;
 using Polling.Core.Queue.Promotion;
 using Polling.Core.Queue.Quotas;
 using Polling.Core.Queue.Scripts;
-using Polling.Core.Queue.Signals;
 using StackExchange.Redis;
 
 namespace Polling.Benchmarks.Engine;
@@ -38,9 +37,7 @@ internal sealed class EngineQueue(IConnectionMultiplexer redis)
 
     public QuotaGate Quotas => field ??= new QuotaGate(_runner, Keys);
 
-    public QueueSignals Signals => field ??= new QueueSignals(redis);
-
-    public ManualRequests Manual => field ??= new ManualRequests(_runner, Keys, Claims, Signals, redis);
+    public QueueAudit Audit => field ??= new QueueAudit(_runner, Keys, redis);
 
     private PlacementScript Placement => field ??= new PlacementScript(_runner, Keys);
 
@@ -96,12 +93,51 @@ internal sealed class EngineQueue(IConnectionMultiplexer redis)
         for (var from = 1; from <= count; from += PerPlacement)
         {
             await Placement.PlaceAsync(type, EpochInForce, [.. Enumerable.Range(from, Math.Min(PerPlacement, count - from + 1)).Select(id =>
-                new CardToPlace(new CardFacts(id, AccountOf(id), CardStatus.Active, RealNameStatus.RealNamed, 7, 1, $"8986{id:D16}"), checkedMs))]);
+                new CardToPlace(Card(id), checkedMs))]);
         }
+    }
+
+    /// <summary>Publishes and places a fleet for one task type.</summary>
+    /// <param name="cards">Number of cards.</param>
+    /// <param name="cardsPerCall">Cards that a call can name.</param>
+    /// <param name="interval">Every card's interval.</param>
+    /// <param name="checkedBefore">How long ago each was checked; default: one interval, so that about half of them are due.</param>
+    public async Task FillAsync(int cards, int cardsPerCall, TimeSpan interval, TimeSpan? checkedBefore = null)
+    {
+        await PublishAsync(cardsPerCall, interval);
+        await PlaceAsync(TaskType.Realname, cards, checkedBefore ?? interval);
+    }
+
+    /// <summary>Switches the append-only file, fsynced every second, on or off, and waits until it is written whole.</summary>
+    public async Task AppendOnlyAsync(bool on)
+    {
+        await Server.ConfigSetAsync("appendfsync", "everysec");
+        await Server.ConfigSetAsync("appendonly", on ? "yes" : "no");
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        for (var i = 0; i < 600 && await timer.WaitForNextTickAsync(); i++)
+        {
+            var info = (string)(await Redis.ExecuteAsync("INFO", "persistence"))!;
+            if (info.Contains("aof_rewrite_in_progress:0", StringComparison.Ordinal) && info.Contains("aof_rewrite_scheduled:0", StringComparison.Ordinal))
+            {
+                return;
+            }
+        }
+
+        throw new InvalidOperationException("Redis did not finish its append-only file within a minute.");
+    }
+
+    /// <summary>Bytes that Redis uses for its data.</summary>
+    public async Task<double> UsedMemoryAsync()
+    {
+        var info = (string)(await Redis.ExecuteAsync("INFO", "memory"))!;
+        return double.Parse(info.Split("used_memory:")[1].Split('\r')[0], System.Globalization.CultureInfo.InvariantCulture);
     }
 
     /// <summary>Cards lie in runs of an account, as they are bought.</summary>
     public static int AccountOf(int id) => id / 1_000 % Accounts + 1;
+
+    /// <summary>A card of the fleet.</summary>
+    public static CardFacts Card(int id) => new(id, AccountOf(id), CardStatus.Active, RealNameStatus.RealNamed, 7, 1, $"8986{id:D16}");
 
     /// <summary>Redis' clock, Unix ms.</summary>
     public async Task<long> NowMsAsync()

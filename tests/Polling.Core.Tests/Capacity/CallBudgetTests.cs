@@ -68,6 +68,29 @@ public class CallBudgetTests
         Assert.Empty(QuotaMisfit.Find(Config(2, 900, null, TaskType.Package), before, [Account(22)], groups, NoReserve));
     }
 
+    [Theory]
+    [InlineData(3, 61)]
+    [InlineData(7, 13)]
+    [InlineData(11, 97)]
+    [InlineData(100_003, 29_989)]
+    public void The_interval_that_is_told_to_fit_is_taken(int cards, int callsPer5Minutes)
+    {
+        CardGroup[] groups = [new(1, CardStatus.Active, RealNameStatus.NotRealNamed, null, cards)];
+        var account = Account(perSecond: 1_000_000);
+        (account.CardsPerCall, account.CallsPer5Minutes) = (1, callsPer5Minutes);
+        PollingConfig[] before = [Config(1, 1_800, null, TaskType.Carddata), Config(2, 1_800, null, TaskType.Package)];
+        var changed = Config(0, 1, null);
+        var misfit = Assert.Single(QuotaMisfit.Find(changed, before, [account], groups, NoReserve));
+        if (misfit.IntervalSecondsMin is not { } interval)
+        {
+            Assert.True(CallBudget.Needed(account, groups, new PollingConfigSet(before)) >= CallBudget.Available(account, NoReserve));
+            return;
+        }
+
+        changed.IntervalSeconds = (int)interval;
+        Assert.Empty(QuotaMisfit.Find(changed, before, [account], groups, NoReserve));
+    }
+
     private static CarrierAccount Account(int perSecond) =>
         new() { Id = 1, CarrierId = 1, Code = "A", Name = "a", CallsPerSecond = perSecond, CardsPerCall = 100, MaxInFlight = 100 };
 

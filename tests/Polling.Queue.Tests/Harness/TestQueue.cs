@@ -8,7 +8,9 @@ using Polling.Core.Queue.Claims;
 using Polling.Core.Queue.Completion;
 using Polling.Core.Queue.Facts;
 using Polling.Core.Queue.Gauges;
+using Polling.Core.Queue.Lateness;
 using Polling.Core.Queue.Manual;
+using Polling.Core.Queue.Permits;
 using Polling.Core.Queue.Placement;
 using Polling.Core.Queue.Promotion;
 using Polling.Core.Queue.Quarantine;
@@ -46,7 +48,10 @@ internal sealed class TestQueue
         Gauges = new GaugeScript(runner, Keys);
         Manual = new ManualRequests(runner, Keys, Claims, new QueueSignals(redis), redis);
         Renewal = new RenewalScript(runner, Keys);
+        Places = new CardPlaceReader(runner, Keys);
+        Permits = new PermitScripts(runner, Keys, redis);
         Quarantine = new QuarantineScripts(runner, Keys, redis);
+        Release = new QuarantineRelease(Quarantine, Claims, new QueueSignals(redis), Keys, redis);
         Audit = new QueueAudit(runner, Keys, redis);
     }
 
@@ -69,6 +74,12 @@ internal sealed class TestQueue
     public ManualRequests Manual { get; }
 
     public RenewalScript Renewal { get; }
+
+    public CardPlaceReader Places { get; }
+
+    public QuarantineRelease Release { get; }
+
+    public PermitScripts Permits { get; }
 
     public QuarantineScripts Quarantine { get; }
 

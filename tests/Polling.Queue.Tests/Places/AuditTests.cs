@@ -53,22 +53,6 @@ public class AuditTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Cards_of_a_call_whose_lease_was_deleted_by_hand_get_a_place_again(RedisEngine engine)
-    {
-        var queue = await StartAsync(engine, cards: 30);
-        await queue.AdvanceAsync(TimeSpan.FromMinutes(1));
-        await queue.PromoteAsync();
-        var calls = await queue.ClaimAsync(calls: 3);
-        await queue.Redis.SortedSetRemoveAsync(queue.Keys.Leases(TestQueue.Type), calls[0].Id);
-
-        Assert.Equal(10, await AdoptAsync(queue, Cards(30)));
-        Assert.Equal(CompletionStatus.LeaseLost, await queue.CompleteAsync(calls[0]));
-        Assert.Equal(CompletionStatus.Completed, await queue.CompleteAsync(calls[1]));
-        Assert.Equal(CompletionStatus.Completed, await queue.CompleteAsync(calls[2]));
-        Assert.Equal(30, (await queue.PlacesAsync()).Count(p => p.Single() == "schedule 1"));
-    }
-
-    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
     public async Task A_card_that_waits_in_the_schedule_of_its_old_account_is_left_there(RedisEngine engine)
     {
         var queue = await StartAsync(engine, cards: 1);
@@ -97,6 +81,21 @@ public class AuditTests(Engines engines)
         Assert.Equal(11, await AdoptAsync(queue, Cards(40)));
         Assert.Equal([9, 10, 10], (await queue.ClaimAsync()).Select(c => c.Cards.Count));
         Assert.Equal(40, (await queue.PlacesAsync()).Count(p => p.Count() == 1));
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task A_call_whose_lease_was_deleted_by_hand_goes_back_to_the_queue(RedisEngine engine)
+    {
+        var queue = await StartAsync(engine, cards: 2);
+        await queue.AdvanceAsync(TimeSpan.FromMinutes(1));
+        await queue.PromoteAsync();
+        var call = Assert.Single(await queue.ClaimAsync());
+        await queue.Redis.KeyDeleteAsync(queue.Keys.Leases(TestQueue.Type));
+
+        Assert.Equal(1, await queue.Audit.SettleAsync(TestQueue.Type));
+        Assert.Equal(0, await queue.Audit.SettleAsync(TestQueue.Type));
+        Assert.Equal([1, 1], (await queue.ClaimAsync()).Select(c => c.Cards.Count));
+        Assert.Equal(CompletionStatus.LeaseLost, await queue.CompleteAsync(call));
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]

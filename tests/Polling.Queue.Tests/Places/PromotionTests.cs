@@ -34,6 +34,23 @@ public class PromotionTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task Whom_a_pass_has_no_room_for_comes_first_in_the_next(RedisEngine engine)
+    {
+        var queue = await TestQueue.StartAsync(engines, engine);
+        await queue.AddAccountAsync(1, cardsPerCall: 100);
+        await queue.AddAccountAsync(2, cardsPerCall: 100);
+        await queue.PlaceDueAsync(Enumerable.Range(1, 8_000).Select(i => TestQueue.Card(i, account: i <= 7_900 ? 1 : 2)));
+        // Account 1 has been awake for longer.
+        await queue.Redis.SortedSetAddAsync(queue.Keys.Wake(TestQueue.Type), [new(1, 1), new(2, 2)]);
+
+        var (first, second) = (await queue.PromoteAsync(), await queue.PromoteAsync());
+
+        Assert.True(first.Cards < 7_900, "One pass took all: the test must ask for more.");
+        Assert.Equal((25, 25), (first.Chunks, second.Chunks));
+        Assert.Contains(2, (await queue.ClaimAsync()).Select(c => c.AccountId));
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
     public async Task A_call_takes_along_cards_that_are_due_within_a_tenth_of_the_interval(RedisEngine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);

@@ -77,6 +77,20 @@ public class QuarantineTests(Engines engines)
         Assert.Equal(["schedule 1"], (await queue.PlacesAsync())[1]);
     }
 
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task A_release_names_cards_that_were_not_set_aside_and_those_that_are_gone(RedisEngine engine)
+    {
+        var queue = await StartAsync(engine, cards: 2);
+        await queue.Redis.SortedSetAddAsync(queue.Keys.Quarantine(TestQueue.Type), [new(1, queue.NowMs), new(999, queue.NowMs)]);
+        await queue.Redis.SortedSetRemoveAsync(queue.Keys.Schedule(TestQueue.Type, 1), 1);
+
+        var released = await queue.Release.ReleaseAsync(TestQueue.Type, [1, 2, 999]);
+        Assert.Equal(1, released.Released);
+        Assert.Equal([2], released.NotInQuarantine);
+        Assert.Equal([999], released.Unknown);
+        Assert.Equal(queue.NowMs, await queue.DueMsAsync(1));
+    }
+
     private async Task<TestQueue> StartAsync(RedisEngine engine, int cards)
     {
         var queue = await TestQueue.StartAsync(engines, engine);

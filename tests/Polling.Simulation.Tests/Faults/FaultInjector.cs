@@ -65,8 +65,11 @@ internal sealed class FaultInjector(SimulatedSystem system, Random random, doubl
             case < 74:
                 ChangeAccount();
                 break;
-            case < 84:
+            case < 80:
                 ChangeCard();
+                break;
+            case < 84:
+                AskByHand();
                 break;
             case < 90:
                 Count("PostgreSQL away");
@@ -221,6 +224,19 @@ internal sealed class FaultInjector(SimulatedSystem system, Random random, doubl
             }
         });
     }
+
+    // No fault, but it comes when it likes, too.
+    private void AskByHand() => Later(TimeSpan.FromMilliseconds(random.Next(1, 50)), async () =>
+    {
+        if (await World.Redis.Database.HashExistsAsync(World.Redis.Keys.Epoch(SimulatedWorld.Type), "epoch"))
+        {
+            var cards = Enumerable.Range(0, random.Next(1, 20)).Select(_ => World.Database.Cards.ElementAt(random.Next(World.Database.Cards.Count)).Id);
+            World.Redis.SetNow(World.Loop.NowUs);
+            var answers = await World.Redis.Manual.RequestAsync(SimulatedWorld.Type, "by-hand", [.. cards.Distinct()]);
+            World.Log("operator", $"asks by hand: {string.Join(' ', answers)}");
+            SimulatedWorld.Send(World.Placed);
+        }
+    });
 
     private void TroubleCarrier()
     {

@@ -64,11 +64,12 @@ internal sealed class Watch(SimulatedWorld world)
             Note($"{reply.PermitsHeld} permits are held of {reply.PermitsAllowed}, and {reply.Calls.Count} calls were handed out");
         }
 
-        foreach (var call in reply.Calls)
+        // A replay brings the same calls, and lengthens nothing.
+        foreach (var call in reply.Calls.Where(c => !c.Cards.Any(card => _holders.TryGetValue(card.CardId, out var holder) && holder.Call == c.Id)))
         {
             foreach (var card in call.Cards)
             {
-                if (_holders.TryGetValue(card.CardId, out var holder) && holder.Call != call.Id && holder.EndsMs > world.NowMs && holder.Epoch == call.Epoch)
+                if (_holders.TryGetValue(card.CardId, out var holder) && holder.EndsMs > world.NowMs && holder.Epoch == call.Epoch)
                 {
                     Note($"card {card.CardId} is claimed by {call.Id}, and held by {holder.Call} until {holder.EndsMs}");
                 }
@@ -101,7 +102,8 @@ internal sealed class Watch(SimulatedWorld world)
         foreach (var card in cards)
         {
             Sending?.Invoke(card.CardId, world.NowMs);
-            if (Holds(call, card.CardId) && _notBefore.TryGetValue(card.CardId, out var from) && world.NowMs < from)
+            var byHand = call.IsManual && call.Triggers[IndexOf(call, card.CardId)] is not null;
+            if (!byHand && Holds(call, card.CardId) && _notBefore.TryGetValue(card.CardId, out var from) && world.NowMs < from)
             {
                 Note($"card {card.CardId} is asked by {call.Id} for {card.DueMs}, {from - world.NowMs} ms before half an interval is over");
             }
@@ -189,6 +191,8 @@ internal sealed class Watch(SimulatedWorld world)
         Violations.Add($"{world.Loop.NowUs}: {what}");
         world.Log("watch", what);
     }
+
+    private static int IndexOf(ClaimedCall call, long card) => Enumerable.Range(0, call.Cards.Count).First(i => call.Cards[i].CardId == card);
 
     private bool Holds(ClaimedCall call, long card) =>
         _holders.TryGetValue(card, out var holder) && holder.Call == call.Id && holder.EndsMs > world.NowMs;

@@ -1,6 +1,5 @@
 -- adopt: gives cards a place that the audit found in none, twice, more than a lease apart. Moves race with the audit, so all
--- places are looked at once more here, in one step; a card that has one keeps it. A call whose lease somebody deleted by hand can
--- neither end nor expire: it is no place, and goes.
+-- places are looked at once more here, in one step; a card that has one keeps it.
 --
 -- KEYS[1] epoch       { epoch, fence, run_id }
 -- KEYS[2] accounts    account id -> entry (account.lua)
@@ -8,9 +7,8 @@
 -- KEYS[4] queue       card id -> chunk score
 -- KEYS[5] calls       call -> payload (payload.lua)
 -- KEYS[6] quarantine  card id -> since when, ms
--- KEYS[7] leases      call -> expiry, ms
--- KEYS[8] schedule    of the cards' account
--- KEYS[9..]           schedules of all other accounts (a moved card lies in its old one until it is due), then card cache buckets
+-- KEYS[7] schedule    of the cards' account
+-- KEYS[8..]           schedules of all other accounts (a moved card lies in its old one until it is due), then card cache buckets
 -- ARGV[1] epoch
 -- ARGV[2] account id
 -- ARGV[3] bit of the task type in the facts' flags (1, 2, 4)
@@ -38,15 +36,10 @@ local leased
 local function is_leased(id_text)
   if not leased then
     leased = {}
-    local calls = redis.call('HGETALL', KEYS[5])
-    for i = 1, #calls, 2 do
-      if redis.call('ZSCORE', KEYS[7], calls[i]) then
-        local _, _, _, _, _, list = payload_parse(calls[i + 1])
-        for id in string.gmatch(list or '', '(%d+) %d+') do
-          leased[id] = true
-        end
-      else
-        redis.call('HDEL', KEYS[5], calls[i])
+    for _, payload in ipairs(redis.call('HVALS', KEYS[5])) do
+      local _, _, _, _, _, list = payload_parse(payload)
+      for id in string.gmatch(list or '', '(%d+) %d+') do
+        leased[id] = true
       end
     end
   end
@@ -57,7 +50,7 @@ local function has_place(id_text)
   if redis.call('ZSCORE', KEYS[4], id_text) or redis.call('ZSCORE', KEYS[6], id_text) then
     return true
   end
-  for i = 8, 8 + others do
+  for i = 7, 7 + others do
     if redis.call('ZSCORE', KEYS[i], id_text) then
       return true
     end
@@ -67,7 +60,7 @@ end
 
 local adds, soonest, unpolled = {}, nil, 0
 for i = 0, count - 1 do
-  local id_text, bucket = ARGV[7 + i * 2], KEYS[8 + others + tonumber(ARGV[8 + i * 2])]
+  local id_text, bucket = ARGV[7 + i * 2], KEYS[7 + others + tonumber(ARGV[8 + i * 2])]
   local id = tonumber(id_text)
   local field = int(id % CARDS_PER_BUCKET)
   local facts = redis.call('HGET', bucket, field)
@@ -87,7 +80,7 @@ for i = 0, count - 1 do
   end
 end
 if #adds > 0 then
-  redis.call('ZADD', KEYS[8], unpack(adds))
+  redis.call('ZADD', KEYS[7], unpack(adds))
   redis.call('ZADD', KEYS[3], 'LT', int(soonest), ARGV[2])
 end
 return { 1, math.floor(#adds / 2), unpolled }

@@ -1,0 +1,76 @@
+using System.Text.Json.Serialization;
+using Polling.Core.Capacity;
+using Polling.Core.Carriers;
+
+namespace Polling.AdminApi.Accounts;
+
+/// <summary>A carrier account: what it may send, and what polling needs of it.</summary>
+/// <param name="Id">Id.</param>
+/// <param name="Code">As CSV files name it.</param>
+/// <param name="Name">For people.</param>
+/// <param name="CarrierId">Carrier.</param>
+/// <param name="Status">1 = active, 0 = paused.</param>
+/// <param name="CallsPerSecond">Calls in any second.</param>
+/// <param name="CallsPer5Minutes">Calls in any five minutes; null = no such quota.</param>
+/// <param name="CallsPerMonth">Calls in a calendar month; null = no such budget.</param>
+/// <param name="MaxInFlight">Calls under way at once.</param>
+/// <param name="CardsPerCall">Cards that one call may name.</param>
+/// <param name="Weight">Share against other accounts.</param>
+/// <param name="BillingCycleDay">Day on which the carrier's usage figures start again.</param>
+/// <param name="TimeZone">Of months, cycles and windows.</param>
+/// <param name="MaintenanceWindows">Daily times without any call.</param>
+/// <param name="AvailableCallsPerSecond">What the quotas leave to polling in the long run.</param>
+/// <param name="NeededCallsPerSecond">What the configurations need, as of the last minute; null = not reckoned yet. More than is available: its cards are late.</param>
+/// <param name="CreatedAt">When it was made.</param>
+/// <param name="UpdatedAt">When it was last changed.</param>
+internal sealed record AccountAnswer(
+    int Id,
+    string Code,
+    string Name,
+    int CarrierId,
+    AccountStatus Status,
+    int CallsPerSecond,
+    [property: JsonPropertyName("calls_per_5_minutes")] int? CallsPer5Minutes,
+    long? CallsPerMonth,
+    int MaxInFlight,
+    int CardsPerCall,
+    int Weight,
+    int BillingCycleDay,
+    string TimeZone,
+    IReadOnlyList<string> MaintenanceWindows,
+    double AvailableCallsPerSecond,
+    double? NeededCallsPerSecond,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt)
+{
+    public static AccountAnswer Of(CarrierAccount account, int reservedPercent, double? needed) => new(
+        account.Id, account.Code, account.Name, account.CarrierId, account.Status, account.CallsPerSecond, account.CallsPer5Minutes,
+        account.CallsPerMonth, account.MaxInFlight, account.CardsPerCall, account.Weight, account.BillingCycleDay, account.TimeZone,
+        account.MaintenanceWindows, Math.Round(CallBudget.Available(account, reservedPercent), 3), needed, account.CreatedAt, account.UpdatedAt);
+}
+
+/// <summary>All accounts, in the order of their ids; there are at most 4095.</summary>
+internal sealed record AccountListAnswer(IReadOnlyList<AccountAnswer> Items, int Total);
+
+/// <summary>What may be changed of an account; what is left out keeps its value.</summary>
+/// <param name="CallsPerSecond">1 to 1000000.</param>
+/// <param name="CallsPer5Minutes">1 to 300000000; null = no such quota.</param>
+/// <param name="CallsPerMonth">1 to 2678400000000; null = no such budget.</param>
+/// <param name="MaxInFlight">1 to 100000.</param>
+/// <param name="CardsPerCall">1 to 500.</param>
+/// <param name="Weight">1 to 10000, 100 is usual.</param>
+/// <param name="BillingCycleDay">1 to 28.</param>
+/// <param name="TimeZone">An IANA name.</param>
+/// <param name="MaintenanceWindows">At most 10 of "HH:mm-HH:mm".</param>
+/// <param name="Status">1 = active, 0 = paused.</param>
+internal sealed record AccountChange(
+    int? CallsPerSecond,
+    [property: JsonPropertyName("calls_per_5_minutes")] int? CallsPer5Minutes,
+    long? CallsPerMonth,
+    int? MaxInFlight,
+    int? CardsPerCall,
+    int? Weight,
+    int? BillingCycleDay,
+    string? TimeZone,
+    IReadOnlyList<string>? MaintenanceWindows,
+    int? Status);

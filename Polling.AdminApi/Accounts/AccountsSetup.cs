@@ -1,0 +1,33 @@
+using Polling.AdminApi.Http;
+using Polling.Core.Queue.Quotas;
+
+namespace Polling.AdminApi.Accounts;
+
+/// <summary>Carrier accounts: their quotas, pause and resume.</summary>
+internal static class AccountsSetup
+{
+    public static void AddAccounts(this WebApplicationBuilder builder)
+    {
+        // What is reserved is known to the schedulers; set here, too, it makes the answers right.
+        builder.Services.AddOptions<QuotaOptions>().BindConfiguration("Polling:Quotas").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddScoped<AccountStore>();
+    }
+
+    public static void MapAccounts(this IEndpointRouteBuilder app)
+    {
+        var accounts = app.MapGroup("/api/admin/carrier-accounts").WithTags("carrier-accounts")
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        accounts.MapGet("/", AccountEndpoints.ListAsync)
+            .WithSummary("All carrier accounts with their quotas, and what polling needs of them");
+        One(accounts.MapGet("/{id}", AccountEndpoints.GetAsync), "One carrier account");
+        One(accounts.MapPut("/{id}", AccountEndpoints.ChangeAsync), "Changes the fields that are sent; the others keep their values. In force within 2 s")
+            .WithJsonBody<AccountChange>();
+        One(accounts.MapPost("/{id}/pause", AccountEndpoints.PauseAsync), "Sends nothing more; its cards stay scheduled. In force within 2 s");
+        One(accounts.MapPost("/{id}/resume", AccountEndpoints.ResumeAsync), "Sends again. In force within 2 s");
+    }
+
+    private static RouteHandlerBuilder One(RouteHandlerBuilder endpoint, string summary) => endpoint
+        .WithSummary(summary)
+        .ProducesProblem(StatusCodes.Status400BadRequest)
+        .ProducesProblem(StatusCodes.Status404NotFound);
+}

@@ -1,0 +1,36 @@
+using Polling.Core.Configuration;
+using Polling.Core.Queue.Permits;
+
+namespace Polling.AdminApi.Concurrency;
+
+/// <summary>The permits of a task type.</summary>
+/// <param name="TaskType">Task type.</param>
+/// <param name="MaxConcurrency">The limit as it is saved.</param>
+/// <param name="InForce">The limit that claims go by now; it follows the saved one within 2 s.</param>
+/// <param name="Current">Gateway calls that hold a permit.</param>
+/// <param name="Available">Permits that are free.</param>
+/// <param name="UsePercent">Part of the limit in force that is held.</param>
+/// <param name="UpdatedAt">When the limit was saved; null = never, it is the default.</param>
+internal sealed record ConcurrencyAnswer(
+    string TaskType, int MaxConcurrency, int? InForce, long Current, long Available, double? UsePercent, DateTimeOffset? UpdatedAt)
+{
+    public static ConcurrencyAnswer Of(TaskType type, ConcurrencyConfig? saved, PermitUse use) => new(
+        type.Name(), saved?.MaxConcurrency ?? ConcurrencyConfig.MaxConcurrencyDefault, use.Allowed, use.Held,
+        Math.Max(0, (use.Allowed ?? 0) - use.Held), use.Allowed is > 0 and { } allowed ? Math.Round(use.Held * 100.0 / allowed, 1) : null,
+        saved?.UpdatedAt);
+}
+
+/// <summary>The permits of all task types.</summary>
+internal sealed record ConcurrencyListAnswer(IReadOnlyList<ConcurrencyAnswer> Items);
+
+/// <summary>A new limit: 1 to 10000 gateway calls of the task type at once.</summary>
+internal sealed record ConcurrencyChange(int MaxConcurrency);
+
+/// <summary>Which task type to reset.</summary>
+internal sealed record ConcurrencyResetRequest(string TaskType);
+
+/// <summary>What a reset did.</summary>
+/// <param name="TaskType">Task type.</param>
+/// <param name="Dropped">Permits that no running call held.</param>
+/// <param name="Current">Permits held now.</param>
+internal sealed record ConcurrencyResetAnswer(string TaskType, int Dropped, int Current);

@@ -1,0 +1,65 @@
+using Microsoft.EntityFrameworkCore;
+using Polling.Core.Configuration;
+using Polling.Core.Persistence;
+using Polling.Core.Queue.Permits;
+using StackExchange.Redis;
+
+namespace Polling.AdminApi.Concurrency;
+
+/// <summary>The limits of permits: saved in PostgreSQL, in force in Redis.</summary>
+internal sealed partial class ConcurrencyLimits(PollingDbContext context, PermitScripts permits, ILogger<ConcurrencyLimits> logger)
+{
+    public async Task<ConcurrencyListAnswer> ListAsync(CancellationToken cancellationToken)
+    {
+        var saved = await context.ConcurrencyConfigs.AsNoTracking().ToArrayAsync(cancellationToken);
+        var uses = await Task.WhenAll(TaskTypes.All.Select(permits.ReadAsync));
+        return new ConcurrencyListAnswer(
+            [.. TaskTypes.All.Zip(uses, (type, use) => ConcurrencyAnswer.Of(type, saved.FirstOrDefault(s => s.TaskType == type), use))]);
+    }
+
+    public async Task<ConcurrencyAnswer> GetAsync(TaskType type, CancellationToken cancellationToken)
+    {
+        var saved = await context.ConcurrencyConfigs.AsNoTracking().SingleOrDefaultAsync(s => s.TaskType == type, cancellationToken);
+        return ConcurrencyAnswer.Of(type, saved, await permits.ReadAsync(type));
+    }
+
+    /// <summary>Saves a limit and puts it in force.</summary>
+    /// <exception cref="RedisException">Redis does not answer: nothing was saved.</exception>
+    public async Task<ConcurrencyAnswer> ChangeAsync(TaskType type, int limit, CancellationToken cancellationToken)
+    {
+        var before = await permits.ReadAsync(type);
+        var name = type.Name();
+        await context.Database.ExecuteSqlAsync($"""
+            INSERT INTO tb_polling_concurrency_config (task_type, max_concurrency) VALUES ({name}, {limit})
+            ON CONFLICT (task_type) DO UPDATE SET max_concurrency = excluded.max_concurrency, updated_at = now()
+            """, cancellationToken);
+        try
+        {
+            await permits.AllowAsync(type, limit);
+        }
+        catch (Exception e) when (e is RedisException or RedisTimeoutException)
+        {
+            // It is saved; the schedulers publish it as soon as Redis is back.
+            LogPublishedLater(name, e.Message);
+        }
+
+        LogChanged(name, before.Allowed, limit);
+        return await GetAsync(type, cancellationToken);
+    }
+
+    public async Task<ConcurrencyResetAnswer> ResetAsync(TaskType type)
+    {
+        var reset = await permits.ResetAsync(type);
+        LogReset(type.Name(), reset.Dropped, reset.Held);
+        return new ConcurrencyResetAnswer(type.Name(), reset.Dropped, reset.Held);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The limit of permits of {TaskType} changes from {Before} to {Limit}")]
+    private partial void LogChanged(string taskType, int? before, int limit);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The new limit of permits of {TaskType} is saved, but Redis does not have it yet: {Reason}")]
+    private partial void LogPublishedLater(string taskType, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The permits of {TaskType} were reset: {Dropped} that no call held are dropped, {Held} are held")]
+    private partial void LogReset(string taskType, int dropped, int held);
+}

@@ -1,0 +1,63 @@
+using Polling.Core.Capacity;
+using Polling.Core.Cards;
+using Polling.Core.Configuration;
+
+namespace Polling.AdminApi.Configurations;
+
+/// <summary>A polling configuration. A condition that is null holds for any card.</summary>
+internal sealed record ConfigurationAnswer(
+    int Id,
+    string Name,
+    string TaskType,
+    int? CarrierId,
+    int? AccountId,
+    CardStatus? CardStatus,
+    RealNameStatus? RealNameStatus,
+    int? PackageId,
+    int IntervalSeconds,
+    int Priority,
+    ConfigStatus Status,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt)
+{
+    public static ConfigurationAnswer Of(PollingConfig config) => new(
+        config.Id, config.Name, config.TaskType.Name(), config.CarrierId, config.AccountId, config.CardStatus, config.RealNameStatus,
+        config.PackageId, config.IntervalSeconds, config.Priority, config.Status, config.CreatedAt, config.UpdatedAt);
+}
+
+/// <summary>A page of configurations, in the order of their ids.</summary>
+internal sealed record ConfigurationPageAnswer(IReadOnlyList<ConfigurationAnswer> Items, long Total, int Page, int PageSize);
+
+/// <summary>What may be sent of a configuration; what an update leaves out keeps its value.</summary>
+/// <param name="Name">1 to 100 characters.</param>
+/// <param name="TaskType">realname, carddata, package.</param>
+/// <param name="CarrierId">Only cards of this carrier; null = any.</param>
+/// <param name="AccountId">Only cards of this carrier account; null = any.</param>
+/// <param name="CardStatus">0 inventory, 1 active, 2 suspended; null = any of them. Terminated cards are never polled.</param>
+/// <param name="RealNameStatus">0 not real-named, 1 real-named; null = any.</param>
+/// <param name="PackageId">Only cards of this package; null = any.</param>
+/// <param name="IntervalSeconds">From 10 (realname) or 60 (carddata, package) to 2592000, 30 days.</param>
+/// <param name="Priority">0 to 1000000, the lower number wins; default 100.</param>
+/// <param name="Status">1 = on, 0 = off.</param>
+internal sealed record ConfigurationChange(
+    string? Name,
+    string? TaskType,
+    int? CarrierId,
+    int? AccountId,
+    int? CardStatus,
+    int? RealNameStatus,
+    int? PackageId,
+    int? IntervalSeconds,
+    int? Priority,
+    int? Status);
+
+/// <summary>An account that a configuration would overload.</summary>
+/// <param name="Account">Code of the account.</param>
+/// <param name="NeededCallsPerSecond">What its configurations would need.</param>
+/// <param name="AvailableCallsPerSecond">What its quota leaves to polling.</param>
+/// <param name="IntervalSecondsMin">The shortest interval that would fit; null = none would.</param>
+internal sealed record MisfitAnswer(string Account, double NeededCallsPerSecond, double AvailableCallsPerSecond, long? IntervalSecondsMin)
+{
+    public static MisfitAnswer Of(QuotaMisfit misfit) =>
+        new(misfit.Account, Math.Round(misfit.Needed, 3), Math.Round(misfit.Available, 3), misfit.IntervalSecondsMin);
+}

@@ -1,0 +1,119 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Polling.AdminApi.Http;
+using Polling.Core.Capacity;
+using Polling.Core.Configuration;
+
+namespace Polling.AdminApi.Configurations;
+
+internal static class ConfigurationEndpoints
+{
+    private const int PageSizeMax = 1000;
+    private const int PageMax = 100_000;
+
+    public static async Task<Results<Ok<ConfigurationPageAnswer>, ProblemHttpResult>> ListAsync(
+        HttpRequest request, ConfigurationStore store, CancellationToken cancellationToken)
+    {
+        var parameters = new Parameters(request.Query);
+        var filter = new ConfigurationFilter(
+            parameters.TaskType("task_type"), (ConfigStatus?)parameters.Number<short>("status", 0, 1),
+            parameters.Number("page", 1, PageMax) ?? 1, parameters.Number("page_size", 1, PageSizeMax) ?? 20);
+        return parameters.AreValid ? TypedResults.Ok(await store.ListAsync(filter, cancellationToken)) : parameters.Problem();
+    }
+
+    public static async Task<Results<Ok<ConfigurationAnswer>, ProblemHttpResult>> GetAsync(
+        string id, HttpRequest request, ConfigurationStore store, CancellationToken cancellationToken)
+    {
+        var parameters = new Parameters(request.Query);
+        return parameters.Number("id", id, 1, int.MaxValue) is not { } number ? parameters.Problem()
+            : await store.FindAsync(number, cancellationToken) is { } config ? TypedResults.Ok(ConfigurationAnswer.Of(config))
+            : NotFound(number);
+    }
+
+    public static async Task<Results<Created<ConfigurationAnswer>, ProblemHttpResult>> CreateAsync(
+        HttpRequest request, ConfigurationStore store, CancellationToken cancellationToken)
+    {
+        var parameters = new Parameters(request.Query);
+        var body = await ConfigurationFields.ReadAsync(request, parameters, cancellationToken);
+        var config = new PollingConfig { Name = "", TaskType = TaskType.Realname };
+        ConfigurationFields.RequireAll(body);
+        if (await RefuseAsync(config, body, parameters, store, cancellationToken) is { } problem)
+        {
+            return problem;
+        }
+
+        await store.SaveAsync(config, cancellationToken);
+        return TypedResults.Created($"/api/admin/polling-configs/{config.Id}", ConfigurationAnswer.Of(config));
+    }
+
+    public static async Task<Results<Ok<ConfigurationAnswer>, ProblemHttpResult>> UpdateAsync(
+        string id, HttpRequest request, ConfigurationStore store, CancellationToken cancellationToken)
+    {
+        var parameters = new Parameters(request.Query);
+        if (parameters.Number("id", id, 1, int.MaxValue) is not { } number)
+        {
+            return parameters.Problem();
+        }
+
+        var body = await ConfigurationFields.ReadAsync(request, parameters, cancellationToken);
+        if (await store.FindAsync(number, cancellationToken) is not { } config)
+        {
+            return NotFound(number);
+        }
+
+        return await RefuseAsync(config, body, parameters, store, cancellationToken) is { } problem ? problem
+            : await store.SaveAsync(config, cancellationToken) ? TypedResults.Ok(ConfigurationAnswer.Of(config))
+            : NotFound(number);
+    }
+
+    public static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
+        string id, HttpRequest request, ConfigurationStore store, CancellationToken cancellationToken)
+    {
+        var parameters = new Parameters(request.Query);
+        return parameters.Number("id", id, 1, int.MaxValue) is not { } number ? parameters.Problem()
+            : await store.DeleteAsync(number, cancellationToken) ? TypedResults.NoContent()
+            : NotFound(number);
+    }
+
+    // Applies the body; what speaks against saving the result, or null.
+    private static async Task<ProblemHttpResult?> RefuseAsync(
+        PollingConfig config, JsonBody body, Parameters parameters, ConfigurationStore store, CancellationToken cancellationToken)
+    {
+        var force = parameters.Flag("force");
+        ConfigurationFields.Apply(body, parameters, config);
+        if (parameters.AreValid && ConfigurationFields.NamesAccounts(body))
+        {
+            await store.CheckAccountsAsync(config, parameters, cancellationToken);
+        }
+
+        if (!parameters.AreValid)
+        {
+            return parameters.Problem();
+        }
+
+        if (force || !ConfigurationFields.MayNeedCalls(body, config))
+        {
+            return null;
+        }
+
+        var misfits = await store.FindMisfitsAsync(config, cancellationToken);
+        return misfits.Count == 0 ? null : Misfit(config, misfits);
+    }
+
+    private static ProblemHttpResult Misfit(PollingConfig config, IReadOnlyList<QuotaMisfit> misfits)
+    {
+        long? fits = misfits.Any(misfit => misfit.IntervalSecondsMin is null) ? null : misfits.Max(misfit => misfit.IntervalSecondsMin);
+        var rule = fits is { } interval ? $"at least {interval} to fit the quota of every account" : "nothing: no interval fits beside the other configurations";
+        return TypedResults.Problem(
+            statusCode: StatusCodes.Status422UnprocessableEntity,
+            title: "The calls do not fit the quota",
+            detail: string.Join("; ", misfits.Select(misfit => misfit.Message)) + ". Add ?force=true to save it nevertheless: cards will be late then.",
+            extensions: new Dictionary<string, object?>
+            {
+                ["errors"] = new[] { new ParameterError("interval_seconds", $"{config.IntervalSeconds}", rule) },
+                ["misfits"] = misfits.Select(MisfitAnswer.Of).ToArray(),
+            });
+    }
+
+    private static ProblemHttpResult NotFound(int id) => TypedResults.Problem(
+        statusCode: StatusCodes.Status404NotFound, title: "No such configuration", detail: $"There is no polling configuration with the id {id}.");
+}

@@ -1,0 +1,36 @@
+using Polling.AdminApi.Http;
+
+namespace Polling.AdminApi.Configurations;
+
+/// <summary>Polling configurations: which cards are asked how often (operations contract, section 4).</summary>
+internal static class ConfigurationsSetup
+{
+    public static void AddConfigurations(this WebApplicationBuilder builder) => builder.Services.AddScoped<ConfigurationStore>();
+
+    public static void MapConfigurations(this IEndpointRouteBuilder app)
+    {
+        const string Force = "true saves it although an account's quota does not suffice: its cards will be late";
+        var configs = app.MapGroup("/api/admin/polling-configs").WithTags("polling-configs")
+            .ProducesProblem(StatusCodes.Status400BadRequest);
+        configs.MapGet("/", ConfigurationEndpoints.ListAsync)
+            .WithSummary("Lists the polling configurations in the order of their ids")
+            .WithIntegerQuery("page", "from 1, default 1")
+            .WithIntegerQuery("page_size", "1 to 1000, default 20")
+            .WithTextQuery("task_type", "realname, carddata or package")
+            .WithIntegerQuery("status", "1 = on, 0 = off");
+        configs.MapGet("/{id}", ConfigurationEndpoints.GetAsync)
+            .WithSummary("One polling configuration").ProducesProblem(StatusCodes.Status404NotFound);
+        configs.MapPost("/", ConfigurationEndpoints.CreateAsync)
+            .WithSummary("Adds a polling configuration; name, task_type and interval_seconds are needed. In force within 2 s")
+            .WithTextQuery("force", Force)
+            .WithJsonBody<ConfigurationChange>().ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+        configs.MapPut("/{id}", ConfigurationEndpoints.UpdateAsync)
+            .WithSummary("Changes the fields that are sent; the others keep their values. In force within 2 s")
+            .WithTextQuery("force", Force)
+            .WithJsonBody<ConfigurationChange>()
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+        configs.MapDelete("/{id}", ConfigurationEndpoints.DeleteAsync)
+            .WithSummary("Deletes a polling configuration; the next one in precedence rules its cards then")
+            .ProducesProblem(StatusCodes.Status404NotFound);
+    }
+}

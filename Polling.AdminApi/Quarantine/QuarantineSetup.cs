@@ -1,0 +1,22 @@
+using Polling.AdminApi.Http;
+
+namespace Polling.AdminApi.Quarantine;
+
+/// <summary>Cards that failed by themselves again and again: look at them, release them.</summary>
+internal static class QuarantineSetup
+{
+    public static void MapQuarantine(this IEndpointRouteBuilder app)
+    {
+        var quarantine = app.MapGroup("/api/admin/polling-quarantine").WithTags("polling-quarantine")
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        quarantine.MapGet("/", QuarantineEndpoints.CountAsync).WithSummary("How many cards are set aside, for each task type");
+        quarantine.MapGet("/{taskType}", QuarantineEndpoints.ListAsync)
+            .WithSummary("Cards that are set aside, those that have been there longest first, with what was said of them last")
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .WithIntegerQuery("page", "from 1, default 1")
+            .WithIntegerQuery("page_size", "1 to 1000, default 20");
+        quarantine.MapPost("/{taskType}/release", QuarantineEndpoints.ReleaseAsync)
+            .WithSummary("Releases cards: they are due at once, and counted from nothing")
+            .WithJsonBody<ReleaseRequest>();
+    }
+}

@@ -1,0 +1,22 @@
+// Jobs a second of BullMQ: no-op jobs, concurrency 200, one worker process. The jobs are added before the clock starts.
+import { Queue, Worker } from 'bullmq';
+
+const [port, jobs] = process.argv.slice(2).map(Number);
+const connection = { host: '127.0.0.1', port, maxRetriesPerRequest: null };
+const options = { connection, prefix: 'bullmq' };
+const queue = new Queue('bench', options);
+for (let from = 0; from < jobs; from += 1000) {
+  await queue.addBulk(Array.from({ length: Math.min(1000, jobs - from) }, (_, i) => ({
+    name: 'card', data: { card: from + i }, opts: { removeOnComplete: true },
+  })));
+}
+let done = 0;
+const started = process.hrtime.bigint();
+const worker = new Worker('bench', async () => {}, { ...options, concurrency: 200 });
+await new Promise((resolve, reject) => {
+  worker.on('error', reject);
+  worker.on('completed', () => ++done === jobs && resolve());
+});
+console.log(Math.round(jobs / (Number(process.hrtime.bigint() - started) / 1e9)));
+await worker.close();
+await queue.close();

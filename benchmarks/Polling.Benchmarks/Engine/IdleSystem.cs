@@ -1,0 +1,163 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using Polling.AppHost.LocalServers;
+using Polling.AppHost.Processes;
+using Polling.Core.Persistence;
+using Polling.TestServers;
+using StackExchange.Redis;
+
+namespace Polling.Benchmarks.Engine;
+
+/// <summary>What the idle system does.</summary>
+/// <param name="ScriptsPerSecond">Scripts that all processes together run.</param>
+/// <param name="Scripts">The same by kind of command.</param>
+/// <param name="CommandsPerSecond">All commands, those inside scripts included.</param>
+/// <param name="BusiestPercent">CPU of the busiest process, percent of a core.</param>
+/// <param name="Busiest">Its name, and the others'.</param>
+internal sealed record IdleRun(double ScriptsPerSecond, string Scripts, double CommandsPerSecond, double BusiestPercent, string Busiest);
+
+/// <summary>2 schedulers and 4 executors as processes, with a fleet of which no card is due for hours.</summary>
+internal sealed class IdleSystem : IAsyncDisposable
+{
+    private const int Schedulers = 2;
+    private const int Executors = 4;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
+
+    // The first minutes warm up: code is compiled, pools fill.
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(30);
+    private readonly string _folder = Directory.CreateTempSubdirectory("polling-idle-").FullName;
+    private readonly List<(string Name, SupervisedProcess Process)> _processes = [];
+    private readonly TestRedis _redis;
+    private readonly TestPostgres _postgres;
+    private ConnectionMultiplexer? _connection;
+
+    private IdleSystem(TestRedis redis, TestPostgres postgres) => (_redis, _postgres) = (redis, postgres);
+
+    public static async Task<IdleSystem> StartAsync(int cards)
+    {
+        var system = new IdleSystem(await TestRedis.StartAsync(RedisEngine.Redis), await TestPostgres.StartAsync());
+        try
+        {
+            await system.BootAsync(cards);
+            return system;
+        }
+        catch
+        {
+            await system.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async Task<IdleRun> MeasureAsync(TimeSpan time)
+    {
+        await Task.Delay(Settling);
+        var (commands, cpu, started) = (await CommandsAsync(), Cpu(), Stopwatch.GetTimestamp());
+        await Task.Delay(time);
+        var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        var (commandsAfter, cpuAfter) = (await CommandsAsync(), Cpu());
+        var each = commandsAfter.Select(c => (Name: c.Key, Rate: (c.Value - commands.GetValueOrDefault(c.Key)) / seconds)).Where(c => c.Rate >= 0.1).ToArray();
+        var shares = _processes.Select((p, i) => (p.Name, Percent: (cpuAfter[i] - cpu[i]).TotalSeconds / seconds * 100)).OrderByDescending(p => p.Percent).ToArray();
+        return new IdleRun(
+            each.Where(c => c.Name.StartsWith("eval", StringComparison.Ordinal)).Sum(c => c.Rate),
+            string.Join(", ", each.OrderByDescending(c => c.Rate).Take(6).Select(c => string.Create(CultureInfo.InvariantCulture, $"{c.Name} {c.Rate:F1}/s"))),
+            each.Sum(c => c.Rate), shares[0].Percent,
+            string.Join(", ", shares.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Name} {s.Percent:F1}"))));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(_processes.Select(p => p.Process.KillAsync()));
+        if (_connection is not null)
+        {
+            await _connection.DisposeAsync();
+        }
+
+        await _redis.DisposeAsync();
+        await _postgres.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task BootAsync(int cards)
+    {
+        await using (var context = new PollingDbContext(new DbContextOptionsBuilder<PollingDbContext>().UseNpgsql(_postgres.ConnectionString).Options))
+        {
+            await new MigrationRunner(context, TimeProvider.System, NullLogger<MigrationRunner>.Instance).RunAsync(CancellationToken.None);
+        }
+
+        await using (var source = NpgsqlDataSource.Create(_postgres.ConnectionString + ";Command Timeout=300"))
+        {
+            await using var command = source.CreateCommand(Seed(cards));
+            await command.ExecuteNonQueryAsync();
+        }
+
+        _connection = await ConnectionMultiplexer.ConnectAsync(_redis.ConnectionString);
+        for (var i = 1; i <= Schedulers + Executors; i++)
+        {
+            var (name, program) = i <= Schedulers ? ($"scheduler-{i}", "Polling.Scheduler") : ($"executor-{i - Schedulers}", "Polling.Executor");
+            _processes.Add((name, Start(name, program)));
+        }
+
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        using var patience = new CancellationTokenSource(Patience);
+        while (await timer.WaitForNextTickAsync(patience.Token))
+        {
+            if (_processes.FirstOrDefault(p => p.Process.Exited.IsCompleted) is { Name: { } gone })
+            {
+                throw new InvalidOperationException($"{gone} has ended: {(await File.ReadAllLinesAsync(Path.Combine(_folder, gone + ".out"))).LastOrDefault()}");
+            }
+
+            if (await _connection.GetDatabase().HashGetAsync("polling:init:progress", "state") == "done")
+            {
+                return;
+            }
+        }
+    }
+
+    private static string Seed(int cards) => string.Create(CultureInfo.InvariantCulture,
+        $"""
+        INSERT INTO tb_carrier (id, code, name) VALUES (1, 'C', 'C');
+        INSERT INTO tb_carrier_account (id, carrier_id, code, name, calls_per_second, cards_per_call, max_in_flight, status)
+        SELECT id, 1, 'A' || id, 'A' || id, 100, 100, 100, 1 FROM generate_series(1, {EngineQueue.Accounts}) AS id;
+        INSERT INTO tb_card (id, iccid, carrier_id, account_id, status, real_name_status)
+        SELECT id, '8986' || lpad(id::text, 16, '0'), 1, id / 1000 % {EngineQueue.Accounts} + 1, 1, 1 FROM generate_series(1, {cards}) AS id;
+        INSERT INTO tb_card_poll (card_id, task_type, token_epoch, token, scheduled_at, checked_at, outcome, duration_ms, consecutive_failures)
+        SELECT id, task, 0, 0, now(), now(), 1, 0, 0 FROM generate_series(1, {cards}) AS id, generate_series(1, 3) AS task;
+        DELETE FROM tb_polling_config;
+        INSERT INTO tb_polling_config (name, task_type, interval_seconds) VALUES ('a', 'realname', 86400), ('b', 'carddata', 86400), ('c', 'package', 86400);
+        ANALYZE;
+        """);
+
+    private SupervisedProcess Start(string name, string program) => SupervisedProcess.Start(new ProcessSpec
+    {
+        Name = name,
+        FileName = "dotnet",
+        Arguments = ["exec", Path.Combine(AppContext.BaseDirectory, program + ".dll")],
+        WorkingDirectory = _folder,
+        Environment = new Dictionary<string, string?>
+        {
+            ["ASPNETCORE_URLS"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort.Next()}"),
+            ["ConnectionStrings__redis"] = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{_redis.Port}"),
+            ["ConnectionStrings__polling"] = _postgres.ConnectionString,
+            ["services__mock-gateway__http__0"] = "http://127.0.0.1:9",
+            ["Polling__LogDirectory"] = Path.Combine(_folder, "logs"),
+        },
+        OutputFile = Path.Combine(_folder, name + ".out"),
+    });
+
+    private TimeSpan[] Cpu() => [.. _processes.Select(p =>
+    {
+        using var process = Process.GetProcessById(p.Process.Id);
+        return process.TotalProcessorTime;
+    })];
+
+    private async Task<Dictionary<string, long>> CommandsAsync()
+    {
+        var info = (string)(await _connection!.GetDatabase().ExecuteAsync("INFO", "commandstats"))!;
+        return info.Split("\r\n").Where(line => line.StartsWith("cmdstat_", StringComparison.Ordinal)).ToDictionary(
+            line => line[8..line.IndexOf(':', StringComparison.Ordinal)],
+            line => long.Parse(line.Split("calls=")[1].Split(',')[0], CultureInfo.InvariantCulture));
+    }
+}

@@ -1,0 +1,98 @@
+namespace Polling.AdminApi.Tests;
+
+public sealed class AccountTests(PollingSystem system)
+{
+    private const string Path = "/api/admin/carrier-accounts";
+    private static readonly TimeSpan InForce = TimeSpan.FromSeconds(2);
+
+    [Fact]
+    public async Task Quotas_are_changed_in_part_and_in_force_within_two_seconds()
+    {
+        var (_, before) = await system.Api.GetAsync($"{Path}/2");
+        var (status, changed) = await system.Api.SendAsync(
+            HttpMethod.Put, $"{Path}/2", """{"calls_per_second": 55, "calls_per_month": 5000000, "maintenance_windows": ["02:00-04:00"]}""");
+
+        Assert.Equal(200, status);
+        Assert.Equal((55, 5_000_000), (changed.Number("calls_per_second"), changed.Number("calls_per_month")));
+        Assert.Equal(before.Number("max_in_flight"), changed.Number("max_in_flight"));
+        Assert.Equal(changed.ToString(), (await system.Api.GetAsync($"{Path}/2")).Body.ToString());
+        await PollingSystem.UntilAsync(InForce, async () => await LimitAsync("calls_per_second") == 55 && await LimitAsync("calls_per_month") == 5_000_000);
+
+        // What an answer has may be sent back as it is.
+        var (_, back) = await system.Api.SendAsync(HttpMethod.Put, $"{Path}/2", before.ToString());
+        Assert.Equal((20, null, null), (back.Number("calls_per_second"), back.Text("calls_per_5_minutes"), back.Text("calls_per_month")));
+        Assert.Equal(0, back.GetProperty("maintenance_windows").GetArrayLength());
+        await PollingSystem.UntilAsync(InForce, async () => await LimitAsync("calls_per_second") == 20);
+    }
+
+    [Fact]
+    public async Task A_pause_and_its_end_are_in_force_within_two_seconds()
+    {
+        Assert.Equal(0, (await system.Api.SendAsync(HttpMethod.Post, $"{Path}/2/pause")).Body.Number("status"));
+        await PollingSystem.UntilAsync(InForce, async () => await LimitAsync("status") == 0);
+        Assert.Equal(0, (await system.Api.SendAsync(HttpMethod.Post, $"{Path}/2/pause")).Body.Number("status"));
+        Assert.Equal(1, (await system.Api.SendAsync(HttpMethod.Post, $"{Path}/2/resume")).Body.Number("status"));
+        await PollingSystem.UntilAsync(InForce, async () => await LimitAsync("status") == 1);
+    }
+
+    [Fact]
+    public async Task The_list_tells_what_polling_needs_and_what_is_there()
+    {
+        await PollingSystem.UntilAsync(TimeSpan.FromSeconds(30), async () =>
+        {
+            var (_, all) = await system.Api.GetAsync(Path);
+            return all.GetProperty("items").EnumerateArray().All(
+                item => item.Text("code") is not null && item.GetProperty("needed_calls_per_second").ToString() is { Length: > 0 });
+        });
+        var (_, list) = await system.Api.GetAsync(Path);
+        Assert.Equal(3, list.Number("total"));
+
+        // 14 demo cards, 100 a call: 14 / 60 for the real name, twice 14 / 1800 for the others; 18 of 20 calls in 1.1 s are polling's.
+        var third = list.GetProperty("items").EnumerateArray().Single(item => item.Number("id") == 3);
+        Assert.Equal(0.003, third.GetProperty("needed_calls_per_second").GetDouble(), 3);
+        Assert.Equal(16.364, third.GetProperty("available_calls_per_second").GetDouble());
+    }
+
+    [Theory]
+    [InlineData("""{"calls_per_second": -1}""", "calls_per_second", "-1", "an integer from 1 to 1000000")]
+    [InlineData("""{"calls_per_second": 1000001}""", "calls_per_second", "1000001", "an integer from 1 to 1000000")]
+    [InlineData("""{"calls_per_second": null}""", "calls_per_second", "null", "an integer from 1 to 1000000")]
+    [InlineData("""{"calls_per_5_minutes": 0}""", "calls_per_5_minutes", "0", "an integer from 1 to 300000000, or null")]
+    [InlineData("""{"calls_per_month": -9}""", "calls_per_month", "-9", "an integer from 1 to 2678400000000, or null")]
+    [InlineData("""{"max_in_flight": 0}""", "max_in_flight", "0", "an integer from 1 to 100000")]
+    [InlineData("""{"cards_per_call": 501}""", "cards_per_call", "501", "an integer from 1 to 500")]
+    [InlineData("""{"weight": 0}""", "weight", "0", "an integer from 1 to 10000")]
+    [InlineData("""{"billing_cycle_day": 29}""", "billing_cycle_day", "29", "an integer from 1 to 28")]
+    [InlineData("""{"status": 3}""", "status", "3", "an integer from 0 to 1")]
+    [InlineData("""{"time_zone": "Mars/Olympus"}""", "time_zone", "Mars/Olympus", "an IANA time zone, such as 'Asia/Shanghai'")]
+    [InlineData("""{"time_zone": ""}""", "time_zone", "", "an IANA time zone, such as 'Asia/Shanghai'")]
+    [InlineData("""{"maintenance_windows": ["00:00-12:00", "12:00-00:00"]}""", "maintenance_windows", "00:00-12:00, 12:00-00:00", "less than the whole day; to send nothing, set status to 0")]
+    [InlineData("""{"maintenance_windows": "02:00-04:00"}""", "maintenance_windows", "02:00-04:00", "an array of at most 10 texts")]
+    [InlineData("""{"maintenance_windows": [null]}""", "maintenance_windows", "[…]", "an array of at most 10 texts")]
+    [InlineData("""{"maintenance_windows": ["2-4"]}""", "maintenance_windows[0]", "2-4", "\"HH:mm-HH:mm\", such as \"02:00-04:30\" or, across midnight, \"23:30-00:30\", its start and end different")]
+    public async Task What_is_wrong_is_named_and_nothing_is_changed(string json, string field, string value, string rule)
+    {
+        var (_, before) = await system.Api.GetAsync($"{Path}/3");
+        var (status, problem) = await system.Api.SendAsync(HttpMethod.Put, $"{Path}/3", json);
+
+        Assert.Equal(400, status);
+        Assert.Equal((field, value, rule), problem.Mistake());
+        Assert.Equal(before.Text("updated_at"), (await system.Api.GetAsync($"{Path}/3")).Body.Text("updated_at"));
+    }
+
+    [Theory]
+    [InlineData("GET", "/77", 404)]
+    [InlineData("PUT", "/77", 404)]
+    [InlineData("POST", "/77/pause", 404)]
+    [InlineData("POST", "/4096/resume", 400)]
+    [InlineData("GET", "/x", 400)]
+    public async Task An_unknown_account_is_told(string method, string path, int expected)
+    {
+        var (status, problem) = await system.Api.SendAsync(new HttpMethod(method), Path + path, method == "PUT" ? "{}" : null);
+        Assert.Equal(expected, status);
+        Assert.Contains(path.Split('/')[1], problem.Text("detail"), StringComparison.Ordinal);
+    }
+
+    private async Task<long?> LimitAsync(string field) =>
+        (await system.Redis.HashGetAsync("polling:account:2", field)).TryParse(out long value) ? value : null;
+}

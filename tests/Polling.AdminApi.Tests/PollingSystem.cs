@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using StackExchange.Redis;
+
+[assembly: AssemblyFixture(typeof(Polling.AdminApi.Tests.PollingSystem))]
+
+namespace Polling.AdminApi.Tests;
+
+/// <summary>An admin API with a scheduler beside it, and no executor: cards are placed and admitted, and wait in the queue.</summary>
+public sealed class PollingSystem : IAsyncLifetime
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("polling-scheduler-");
+    private Process? _scheduler;
+    private ConnectionMultiplexer? _redis;
+
+    public ApiProcess Api { get; } = new();
+
+    public IDatabase Redis => _redis!.GetDatabase();
+
+    public async ValueTask InitializeAsync()
+    {
+        await Api.InitializeAsync();
+        _redis = await ConnectionMultiplexer.ConnectAsync(Api.Redis);
+        _scheduler = ApiProcess.StartProgram(
+            "Polling.Scheduler.dll",
+            _folder.FullName,
+            ("ASPNETCORE_URLS", "http://127.0.0.1:0"),
+            ("ConnectionStrings__redis", Api.Redis),
+            ("ConnectionStrings__polling", Api.Postgres));
+        _scheduler.OutputDataReceived += (_, _) => { };
+        _scheduler.ErrorDataReceived += (_, _) => { };
+        _scheduler.BeginOutputReadLine();
+        _scheduler.BeginErrorReadLine();
+
+        // 25 demo cards, placed for each of three tasks.
+        await UntilAsync(TimeSpan.FromSeconds(60), async () => (string?)await Redis.HashGetAsync("polling:init:progress", "state") == "done");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_scheduler is { } scheduler)
+        {
+            scheduler.Kill();
+            await scheduler.WaitForExitAsync();
+            scheduler.Dispose();
+        }
+
+        if (_redis is not null)
+        {
+            await _redis.DisposeAsync();
+        }
+
+        await Api.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    /// <summary>Waits until the condition holds.</summary>
+    /// <exception cref="TimeoutException">It does not within the time.</exception>
+    public static async Task UntilAsync(TimeSpan patience, Func<Task<bool>> condition)
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!await condition())
+        {
+            if (Stopwatch.GetElapsedTime(started) > patience)
+            {
+                throw new TimeoutException($"The condition did not hold within {patience}.");
+            }
+
+            await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        }
+    }
+}

@@ -1,0 +1,194 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using Polling.AppHost.LocalServers;
+using Polling.Core.Configuration;
+using Polling.Core.Persistence;
+using Polling.Core.Queue;
+using Polling.TestServers;
+using StackExchange.Redis;
+
+namespace Polling.Faults.Tests.Harness;
+
+/// <summary>
+/// The system as processes that a test may kill: 2 schedulers, 3 executors and the mock gateway, each started as in operation, on a Redis (AOF
+/// everysec) and a PostgreSQL of its own, with the <see cref="Fleet"/>. It is up within seconds, and it lives through every fault.
+/// </summary>
+/// <remarks>
+/// What is quicker than in operation: leases of 8 s (the least that a total timeout of 2 s allows), answers within a second and a half, and an audit
+/// that goes round each second and takes a card for lost after 9 s. Polling leaves 30 % of each account's calls to other work, of which there is none:
+/// so a machine that is busy with other tests may delay calls by half a second between their grant and their arrival, and what comes to more than the
+/// quota then is a mistake of the system.
+/// </remarks>
+internal sealed class FaultSystem : IAsyncDisposable
+{
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(8);
+
+    /// <summary>Within this time after a fault everything is as if it had not been.</summary>
+    public static readonly TimeSpan LeaseAndFive = Lease + TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a card of the fleet is left alone at most, when its account has calls to spare.</summary>
+    public static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(10);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("polling-faults-").FullName;
+    private readonly HttpClient _http = new();
+    private ConnectionMultiplexer? _connection;
+    private NpgsqlDataSource? _source;
+
+    private FaultSystem(TestRedis redis, TestPostgres postgres)
+    {
+        Redis = redis;
+        Postgres = postgres;
+        Line = new FaultProxy(redis.Port);
+    }
+
+    public TestRedis Redis { get; }
+
+    public TestPostgres Postgres { get; }
+
+    /// <summary>Between the processes and Redis.</summary>
+    public FaultProxy Line { get; }
+
+    public IReadOnlyList<ServiceProcess> Schedulers { get; private set; } = [];
+
+    public IReadOnlyList<ServiceProcess> Executors { get; private set; } = [];
+
+    public RedisKeys Keys { get; } = new(KeyLayout.Contract);
+
+    public IDatabase Database => _connection!.GetDatabase();
+
+    public IConnectionMultiplexer Connection => _connection!;
+
+    public Carrier Carrier { get; private set; } = null!;
+
+    public Effects Effects { get; private set; } = null!;
+
+    /// <summary>Boots it.</summary>
+    public static async Task<FaultSystem> StartAsync(CancellationToken cancellation)
+    {
+        var redis = await TestRedis.StartAsync(RedisEngines.Found[0], appendOnly: true, cancellation);
+        var system = new FaultSystem(redis, await TestPostgres.StartAsync(cancellationToken: cancellation));
+        try
+        {
+            await system.BootAsync(cancellation);
+            return system;
+        }
+        catch
+        {
+            await system.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The places now; Redis must be there, but may be slow.</summary>
+    public async Task<Places> PlacesAsync(TaskType type)
+    {
+        Places? places = null;
+        await Condition.HoldsAsync(async () => (places = await FindPlacesAsync(type)) is not null, LeaseAndFive, "Redis does not answer");
+        return places!;
+    }
+
+    /// <summary>The places now, or null when Redis is away.</summary>
+    public async Task<Places?> FindPlacesAsync(TaskType type)
+    {
+        try
+        {
+            return await Places.ReadAsync(_connection!.GetDatabase(), Keys, type);
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException or TaskCanceledException or InvalidOperationException)
+        {
+            // The client says it in many ways when a connection breaks.
+            return null;
+        }
+    }
+
+    /// <summary>What is wrong with the places and permits now, or null.</summary>
+    public async Task<string?> ProblemAsync()
+    {
+        foreach (var type in Fleet.Tasks)
+        {
+            var places = await FindPlacesAsync(type);
+            if (places is null || places.Problem is not null)
+            {
+                return places?.Problem ?? "Redis does not answer";
+            }
+        }
+
+        return null;
+    }
+
+    public async Task StartAsync(ServiceProcess process) => await process.StartAsync(_http, TestContext.Current.CancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(Schedulers.Concat(Executors).Append(_gateway).OfType<ServiceProcess>().Select(process => process.KillAsync()));
+        if (_connection is not null)
+        {
+            await _connection.DisposeAsync();
+        }
+
+        if (_source is not null)
+        {
+            await _source.DisposeAsync();
+        }
+
+        await Line.DisposeAsync();
+        await Redis.DisposeAsync();
+        await Postgres.DisposeAsync();
+        _http.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private ServiceProcess? _gateway;
+
+    private async Task BootAsync(CancellationToken cancellation)
+    {
+        var settings = new Dictionary<string, string?>
+        {
+            ["ConnectionStrings__redis"] = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Line.Port}"),
+            ["ConnectionStrings__polling"] = Postgres.ConnectionString,
+            ["Polling__Executor__LeaseSeconds"] = Lease.TotalSeconds.ToString(CultureInfo.InvariantCulture),
+            ["Polling__Executor__TotalTimeoutSeconds"] = "2",
+            ["Polling__Executor__AttemptTimeoutSeconds"] = "2",
+            ["Polling__Executor__RetryAfterSeconds"] = "1",
+            ["Polling__Executor__CallsInFlight"] = "400",
+            ["Polling__Quotas__ReservedPercent"] = "30",
+            ["Polling__Audit__MissingSeconds"] = "9",
+            ["Polling__Audit__PagePauseMs"] = "50",
+            ["Polling__Audit__RoundPauseSeconds"] = "1",
+            ["MockGateway__Behaviour__Latency__MedianMs"] = "900",
+            ["MockGateway__Behaviour__Latency__Sigma"] = "0.1",
+            ["MockGateway__Behaviour__Latency__MaxMs"] = "1300",
+        };
+        _gateway = new ServiceProcess("gateway", "Polling.MockGateway", _folder, settings);
+        settings["services__mock-gateway__http__0"] = _gateway.Address.ToString();
+        Schedulers = [.. Enumerable.Range(1, 2).Select(i => new ServiceProcess($"scheduler-{i}", "Polling.Scheduler", _folder, settings))];
+        Executors = [.. Enumerable.Range(1, 3).Select(i => new ServiceProcess($"executor-{i}", "Polling.Executor", _folder, settings))];
+        _gateway.Begin();
+
+        await using (var context = new PollingDbContext(new DbContextOptionsBuilder<PollingDbContext>().UseNpgsql(Postgres.ConnectionString).Options))
+        {
+            await new MigrationRunner(context, TimeProvider.System, NullLogger<MigrationRunner>.Instance).RunAsync(cancellation);
+        }
+
+        // A connection of the pool does not outlive PostgreSQL.
+        _source = NpgsqlDataSource.Create(Postgres.ConnectionString + ";Pooling=false");
+        await Fleet.SeedAsync(_source, cancellation);
+        await Effects.WatchAsync(_source, cancellation);
+        Effects = new Effects(_source);
+        Carrier = new Carrier(_http, _gateway.Address);
+        var options = ConfigurationOptions.Parse(Redis.ConnectionString);
+        (options.AbortOnConnectFail, options.BacklogPolicy) = (false, BacklogPolicy.FailFast);
+        (options.HeartbeatInterval, options.ReconnectRetryPolicy) = (TimeSpan.FromMilliseconds(500), new LinearRetry(100));
+        _connection = await ConnectionMultiplexer.ConnectAsync(options);
+
+        var processes = Schedulers.Concat(Executors).ToArray();
+        foreach (var process in processes)
+        {
+            process.Begin();
+        }
+
+        await Task.WhenAll(processes.Append(_gateway).Select(process => process.HealthyAsync(_http, cancellation)));
+    }
+}

@@ -1,0 +1,80 @@
+using System.Globalization;
+using Polling.AppHost.Processes;
+using Polling.TestServers;
+
+namespace Polling.Faults.Tests.Harness;
+
+/// <summary>One of the system's processes, on a port of its own. It dies with the test process.</summary>
+internal sealed class ServiceProcess(string name, string program, string folder, IReadOnlyDictionary<string, string?> settings) : IAsyncDisposable
+{
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
+    private readonly string _address = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort.Next()}");
+    private SupervisedProcess? _process;
+
+    public string Name { get; } = name;
+
+    public Uri Address => new(_address);
+
+    public bool IsRunning => _process is { Exited.IsCompleted: false };
+
+    private string OutputFile => Path.Combine(folder, Name + ".out");
+
+    /// <summary>Starts it, again after it was killed, and waits until it says that it is healthy.</summary>
+    public async Task StartAsync(HttpClient http, CancellationToken cancellation)
+    {
+        Begin();
+        await HealthyAsync(http, cancellation);
+    }
+
+    public void Begin()
+    {
+        _process = SupervisedProcess.Start(new ProcessSpec
+        {
+            Name = Name,
+            FileName = "dotnet",
+            Arguments = ["exec", Path.Combine(AppContext.BaseDirectory, program + ".dll")],
+            WorkingDirectory = folder,
+            Environment = new Dictionary<string, string?>(settings)
+            {
+                ["ASPNETCORE_URLS"] = _address,
+                ["Polling__LogDirectory"] = Path.Combine(folder, "logs"),
+                // Processes that live for seconds need no profile of themselves.
+                ["DOTNET_TieredPGO"] = "0",
+            },
+            OutputFile = OutputFile,
+        });
+    }
+
+    public async Task HealthyAsync(HttpClient http, CancellationToken cancellation)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(StartPatience);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (await timer.WaitForNextTickAsync(patience.Token))
+        {
+            if (!IsRunning)
+            {
+                throw new InvalidOperationException($"{Name} has ended: {await File.ReadAllTextAsync(OutputFile, cancellation)}");
+            }
+
+            try
+            {
+                using var response = await http.GetAsync(new Uri(Address, "/health"), patience.Token);
+                if (response.IsSuccessStatusCode)
+                {
+                    return;
+                }
+            }
+            catch (HttpRequestException)
+            {
+                // It does not listen yet.
+            }
+        }
+    }
+
+    public void Send(int signal) => Signals.Send(_process!.Id, signal);
+
+    public Task KillAsync() => _process?.KillAsync() ?? Task.CompletedTask;
+
+    public async ValueTask DisposeAsync() => await KillAsync();
+}
