@@ -12,6 +12,8 @@ internal sealed class Watch(SimulatedWorld world)
     private readonly Dictionary<long, (string Call, long Epoch, long EndsMs)> _holders = [];
     private readonly Dictionary<long, (long Epoch, long Token)> _tokens = [];
     private readonly HashSet<(long Card, long DueMs)> _completed = [];
+    // Due times that are requests' times: a request that was refused once may be answered twice, polled and by hand.
+    private readonly HashSet<(long Card, long DueMs)> _byHand = [];
     private readonly Dictionary<long, long> _notBefore = [];
     private readonly Dictionary<long, long> _lostUntil = [];
 
@@ -64,6 +66,18 @@ internal sealed class Watch(SimulatedWorld world)
             Note($"{reply.PermitsHeld} permits are held of {reply.PermitsAllowed}, and {reply.Calls.Count} calls were handed out");
         }
 
+        foreach (var call in reply.Calls)
+        {
+            for (var i = 0; i < call.Triggers.Count; i++)
+            {
+                if (call.Triggers[i] is not null)
+                {
+                    MayBeAsked(call.Cards[i].CardId);
+                    _byHand.Add((call.Cards[i].CardId, call.Cards[i].DueMs));
+                }
+            }
+        }
+
         // A replay brings the same calls, and lengthens nothing.
         foreach (var call in reply.Calls.Where(c => !c.Cards.Any(card => _holders.TryGetValue(card.CardId, out var holder) && holder.Call == c.Id)))
         {
@@ -102,8 +116,7 @@ internal sealed class Watch(SimulatedWorld world)
         foreach (var card in cards)
         {
             Sending?.Invoke(card.CardId, world.NowMs);
-            var byHand = call.IsManual && call.Triggers[IndexOf(call, card.CardId)] is not null;
-            if (!byHand && Holds(call, card.CardId) && _notBefore.TryGetValue(card.CardId, out var from) && world.NowMs < from)
+            if (Holds(call, card.CardId) && _notBefore.TryGetValue(card.CardId, out var from) && world.NowMs < from)
             {
                 Note($"card {card.CardId} is asked by {call.Id} for {card.DueMs}, {from - world.NowMs} ms before half an interval is over");
             }
@@ -117,7 +130,7 @@ internal sealed class Watch(SimulatedWorld world)
 
     public void Commit(CardRecord card, long dueMs)
     {
-        if (_completed.Contains((card.Id, dueMs)))
+        if (_completed.Contains((card.Id, dueMs)) && !_byHand.Contains((card.Id, dueMs)))
         {
             Note($"the result of card {card.Id} for {dueMs} counted again after it was completed");
         }
@@ -130,7 +143,7 @@ internal sealed class Watch(SimulatedWorld world)
         {
             Completed++;
             var dueMs = call.Cards.First(c => c.CardId == card.CardId).DueMs;
-            if (!_completed.Add((card.CardId, dueMs)))
+            if (!_completed.Add((card.CardId, dueMs)) && !_byHand.Contains((card.CardId, dueMs)))
             {
                 Note($"card {card.CardId} was completed twice for {dueMs}");
             }
@@ -191,8 +204,6 @@ internal sealed class Watch(SimulatedWorld world)
         Violations.Add($"{world.Loop.NowUs}: {what}");
         world.Log("watch", what);
     }
-
-    private static int IndexOf(ClaimedCall call, long card) => Enumerable.Range(0, call.Cards.Count).First(i => call.Cards[i].CardId == card);
 
     private bool Holds(ClaimedCall call, long card) =>
         _holders.TryGetValue(card, out var holder) && holder.Call == call.Id && holder.EndsMs > world.NowMs;

@@ -36,7 +36,7 @@ internal sealed class CallLife(SimulatedWorld world, HeldCall held)
 
     private async Task RunStepsAsync(Actor actor)
     {
-        var facts = await world.AskAsync(actor, "facts", () => world.Redis.Claims.ReadFactsAsync(Call.Type, Call.Cards));
+        var facts = await world.AskAsync(actor, "facts", () => world.Redis.Claims.ReadFactsAsync(Call.Type, Call.Cards), _ => string.Join(' ', Call.Cards.Select(c => $"{c.CardId}:{c.DueMs}")));
         var asked = new List<DueCard>();
         var completed = new List<CompletedCard>();
         for (var i = 0; i < facts.Length; i++)
@@ -75,7 +75,7 @@ internal sealed class CallLife(SimulatedWorld world, HeldCall held)
             }
 
             return status;
-        }, s => s.ToString());
+        }, s => $"{s} {string.Join(' ', completed.Select(c => $"{c.CardId}:{(int)c.Outcome}"))}");
         if (completed.Any(c => c.Outcome != CardOutcome.Checked))
         {
             world.HintSchedulers();

@@ -24,7 +24,7 @@ internal sealed class SimulatedWorld : IDisposable
         Options = options;
         Random = new Random(seed);
         Loop = new EventLoop(seed, StartMs * 1000);
-        History = new History(Environment.GetEnvironmentVariable("SIMULATION_HISTORY"));
+        History = new History(Environment.GetEnvironmentVariable("SIMULATION_HISTORY") is { Length: > 0 } file ? $"{file}.{seed}" : null);
         Redis = new SimulatedRedis(redis);
         Carrier = new Carrier(Loop, History, new Random(seed + 1), options);
         Permits = options.Permits;
