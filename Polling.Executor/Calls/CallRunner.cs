@@ -50,7 +50,7 @@ internal sealed partial class CallRunner(
             span?.SetTag("polling.refusal", e.Decision.Refusal.ToString());
             await ReturnAsync(call, e.Decision.RetryAfter, e.Decision.Refusal);
         }
-        catch (Exception e) when (e is LeaseTooShortException or OperationCanceledException)
+        catch (Exception e) when (e is LeaseTooShortException or GrantTooOldException or OperationCanceledException)
         {
             await ReturnAsync(call, ShortPause, QuotaRefusal.None);
         }

@@ -19,6 +19,8 @@ internal sealed class QuotaHandler(AccountGate gate, AttemptReports reports, Tim
     /// <summary>The call that a request belongs to.</summary>
     public static readonly HttpRequestOptionsKey<OutgoingCall> Call = new("polling.call");
 
+    private const int GrantsMax = 3;
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         if (!request.Options.TryGetValue(Call, out var call))
@@ -26,21 +28,7 @@ internal sealed class QuotaHandler(AccountGate gate, AttemptReports reports, Tim
             throw new InvalidOperationException("A request to a carrier must name its call, so that its account can be charged.");
         }
 
-        var attempt = call.NextAttempt();
-        var left = call.SendBefore - time.GetUtcNow();
-        if (left <= TimeSpan.Zero)
-        {
-            throw new LeaseTooShortException(call.Claimed.Id);
-        }
-
-        // A little longer than it can take, so that a timeout is reported while the attempt still counts.
-        var accountId = call.Claimed.AccountId;
-        var decision = await gate.AcquireAsync(accountId, attempt, call.TotalTimeout + ExecutorOptionsValidator.Margin, call.Priority);
-        if (!decision.IsGranted)
-        {
-            throw new QuotaRefusedException(accountId, decision);
-        }
-
+        var attempt = await AcquireAsync(call);
         var started = time.GetTimestamp();
         HttpResponseMessage response;
         try
@@ -65,7 +53,44 @@ internal sealed class QuotaHandler(AccountGate gate, AttemptReports reports, Tim
 
         return response;
     }
+
+    /// <returns>The attempt that was granted just now.</returns>
+    private async Task<string> AcquireAsync(OutgoingCall call)
+    {
+        for (var grants = 1; ; grants++)
+        {
+            if (call.SendBefore <= time.GetUtcNow())
+            {
+                throw new LeaseTooShortException(call.Claimed.Id);
+            }
+
+            // A little longer than it can take, so that a timeout is reported while the attempt still counts.
+            var attempt = call.NextAttempt();
+            var asked = time.GetTimestamp();
+            var decision = await gate.AcquireAsync(
+                call.Claimed.AccountId, attempt, call.TotalTimeout + ExecutorOptionsValidator.Margin, call.Priority);
+            if (!decision.IsGranted)
+            {
+                throw new QuotaRefusedException(call.Claimed.AccountId, decision);
+            }
+
+            if (time.GetElapsedTime(asked) <= QuotaGate.Margin)
+            {
+                return attempt;
+            }
+
+            // This process stood still, or Redis did: sent now, it could come into a second whose calls others were granted.
+            await reports.EndAsync(call, attempt, asked, AttemptResult.None);
+            if (grants == GrantsMax)
+            {
+                throw new GrantTooOldException(call.Claimed.Id);
+            }
+        }
+    }
 }
 
 /// <summary>Less of the lease is left than a call may take: nothing was sent.</summary>
 internal sealed class LeaseTooShortException(string callId) : Exception($"Too little is left of the lease of call {callId} to send it.");
+
+/// <summary>The account granted the call so long ago that the grant no longer holds: nothing was sent.</summary>
+internal sealed class GrantTooOldException(string callId) : Exception($"Too much time has passed since call {callId} was granted.");

@@ -12,11 +12,11 @@ namespace Polling.Core.Queue.Quotas;
 /// </summary>
 public sealed class QuotaGate
 {
-    /// <summary>
-    /// The window in which calls a second are counted: a second and a margin of 10 %, for jitter between the grant and the
-    /// carrier's own count.
-    /// </summary>
-    public static readonly TimeSpan Window = TimeSpan.FromMilliseconds(1100);
+    /// <summary>For jitter between a grant and the carrier's own count. A call that could not be sent within it must be granted anew.</summary>
+    public static readonly TimeSpan Margin = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The window in which calls a second are counted: a second and the margin.</summary>
+    public static readonly TimeSpan Window = TimeSpan.FromSeconds(1) + Margin;
 
     private const int AttemptsPerRun = 200;
 

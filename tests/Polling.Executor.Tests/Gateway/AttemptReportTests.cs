@@ -110,6 +110,20 @@ public class AttemptReportTests
         Assert.NotNull(await gateway.CircuitAsync("latency_us"));
     }
 
+    [Fact]
+    public async Task A_grant_that_comes_too_late_is_asked_for_anew()
+    {
+        await using var gateway = await GatewayHarness.StartAsync();
+        gateway.Answer = context => context.Response.WriteAsync(Empty, context.RequestAborted);
+        await gateway.Redis.ExecuteAsync("CLIENT", "PAUSE", (int)(3 * QuotaGate.Margin).TotalMilliseconds);
+        await gateway.AskAsync();
+
+        Assert.Single(gateway.Arrived);
+        Assert.InRange(await gateway.ChargedAsync(), 2, 3);
+        Assert.Equal(0, await gateway.InFlightAsync());
+        Assert.Equal("1", await gateway.CircuitAsync("calls"));
+    }
+
     private static async Task HangAsync(HttpContext context, bool afterTheHead, Action then)
     {
         if (afterTheHead)
