@@ -93,12 +93,13 @@ public sealed class QueueAudit(ScriptRunner scripts, RedisKeys keys, IConnection
     /// <summary>Makes the queue's books agree with its members.</summary>
     /// <param name="type">Task type.</param>
     /// <param name="accountIds">All accounts; without them the manual requests that wait are not counted anew.</param>
-    /// <returns>Chunks and counts that were mended.</returns>
+    /// <returns>Chunks, leases and counts that were mended.</returns>
     public async Task<int> SettleAsync(TaskType type, IReadOnlyCollection<int>? accountIds = null)
     {
         RedisKey[] all =
         [
-            keys.Queue(type), keys.Chunks(type), keys.Fair(type), keys.Manual(type), .. (accountIds ?? []).Select(a => keys.ManualOf(type, a)),
+            keys.Queue(type), keys.Chunks(type), keys.Fair(type), keys.Manual(type), keys.Leases(type), keys.Calls(type),
+            .. (accountIds ?? []).Select(a => keys.ManualOf(type, a)),
         ];
         return ((int[])(await scripts.RunAsync("settle", all, [.. (accountIds ?? []).Select(a => (RedisValue)a)]))!).Sum();
     }

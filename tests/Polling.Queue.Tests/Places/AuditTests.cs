@@ -1,6 +1,7 @@
 using Polling.AppHost.LocalServers;
 using Polling.Core.Queue;
 using Polling.Core.Queue.Audit;
+using Polling.Core.Queue.Completion;
 using Polling.Core.Queue.Facts;
 using Polling.Queue.Tests.Harness;
 
@@ -80,6 +81,21 @@ public class AuditTests(Engines engines)
         Assert.Equal(11, await AdoptAsync(queue, Cards(40)));
         Assert.Equal([9, 10, 10], (await queue.ClaimAsync()).Select(c => c.Cards.Count));
         Assert.Equal(40, (await queue.PlacesAsync()).Count(p => p.Count() == 1));
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task A_call_whose_lease_was_deleted_by_hand_goes_back_to_the_queue(RedisEngine engine)
+    {
+        var queue = await StartAsync(engine, cards: 2);
+        await queue.AdvanceAsync(TimeSpan.FromMinutes(1));
+        await queue.PromoteAsync();
+        var call = Assert.Single(await queue.ClaimAsync());
+        await queue.Redis.KeyDeleteAsync(queue.Keys.Leases(TestQueue.Type));
+
+        Assert.Equal(1, await queue.Audit.SettleAsync(TestQueue.Type));
+        Assert.Equal(0, await queue.Audit.SettleAsync(TestQueue.Type));
+        Assert.Equal([1, 1], (await queue.ClaimAsync()).Select(c => c.Cards.Count));
+        Assert.Equal(CompletionStatus.LeaseLost, await queue.CompleteAsync(call));
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
