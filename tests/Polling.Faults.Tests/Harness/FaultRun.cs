@@ -67,6 +67,18 @@ internal sealed class FaultRun : IAsyncDisposable
         return held;
     }
 
+    /// <summary>Of the calls that were held at a strike, how many still are.</summary>
+    public async Task<int> StillHeldAsync()
+    {
+        var held = 0;
+        foreach (var (type, calls, _) in _held)
+        {
+            held += await CountHeldAsync(type, calls);
+        }
+
+        return held;
+    }
+
     /// <summary>
     /// Within a lease and 5 s every card that was held at a strike has the result of its call or of a later one, and is held by that call no more; all
     /// cards are in one place each, no effect was doubled and no quota exceeded.
@@ -105,13 +117,16 @@ internal sealed class FaultRun : IAsyncDisposable
                 return $"{type}: {waiting.Count} of {calls.Sum(call => call.Cards.Count)} cards that were held have no result since, among them {waiting[0]}";
             }
 
-            var held = calls.Select(call => call.Id).Intersect((await _system.PlacesAsync(type)).Calls.Select(call => call.Id)).ToArray();
-            if (held.Length > 0)
+            var held = await CountHeldAsync(type, calls);
+            if (held > 0)
             {
-                return $"{type}: {held.Length} of {calls.Length} calls that were held still are, among them {held[0]}";
+                return $"{type}: {held} of {calls.Length} calls that were held still are";
             }
         }
 
         return null;
     }
+
+    private async Task<int> CountHeldAsync(TaskType type, ClaimedCall[] calls) =>
+        calls.Select(call => call.Id).Intersect((await _system.PlacesAsync(type)).Calls.Select(call => call.Id)).Count();
 }
