@@ -24,7 +24,7 @@ internal sealed class SimulatedSystem(SimulatedWorld world, ConnectionMultiplexe
     public static async Task<SimulatedSystem> CreateAsync(int seed, SimulationOptions? options = null)
     {
         var server = await TestRedis.StartAsync(RedisEngine.Redis);
-        var redis = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString);
+        var redis = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString, c => c.SocketManager = SocketManager.ThreadPool);
         return new SimulatedSystem(new SimulatedWorld(redis, seed, options ?? new SimulationOptions()), redis, server);
     }
 
