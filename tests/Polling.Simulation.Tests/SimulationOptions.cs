@@ -28,13 +28,13 @@ internal sealed record SimulationOptions
     public int ReservedPercent { get; init; } = 10;
 
     /// <summary>An executor looks for work without a signal; the real one after 1 s.</summary>
-    public TimeSpan ExecutorIdle { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan ExecutorIdle { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
     /// A scheduler looks for due cards without a signal; the real one after 0.5 s. What it would find so soon, calls that were
     /// returned or failed, is signalled here.
     /// </summary>
-    public TimeSpan SchedulerIdle { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan SchedulerIdle { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Epoch, configuration and figures; the real one every second. A change of any is noticed within a second here, too.</summary>
     public TimeSpan GaugeEvery { get; init; } = TimeSpan.FromMinutes(5);

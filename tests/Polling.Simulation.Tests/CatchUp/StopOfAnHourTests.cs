@@ -6,8 +6,8 @@ namespace Polling.Simulation.Tests.CatchUp;
 
 public class StopOfAnHourTests(ITestOutputHelper output)
 {
-    private const int Cards = 3_000;
-    private const int CallsPerSecond = 5;
+    private const int Cards = 1_800;
+    private const int CallsPerSecond = 3;
     private const int OnItsWayMs = 10_000;
     private const double RateMax = 1.2;
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(5);

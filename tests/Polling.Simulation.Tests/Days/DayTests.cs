@@ -11,7 +11,7 @@ namespace Polling.Simulation.Tests.Days;
 /// </summary>
 public class DayTests(ITestOutputHelper output)
 {
-    private static readonly TimeSpan Short = TimeSpan.FromHours(2);
+    private static readonly TimeSpan Short = TimeSpan.FromMinutes(90);
     private static readonly TimeSpan Recovery = TimeSpan.FromMinutes(30);
 
     /// <summary>With nothing wrong a card waits for its turn only.</summary>
@@ -25,7 +25,7 @@ public class DayTests(ITestOutputHelper output)
     public async Task In_a_day_with_hundreds_of_faults_no_card_is_lost_and_no_effect_doubled()
     {
         var watch = Stopwatch.StartNew();
-        var faults = await RunAsync(Seed, TimeSpan.FromDays(1), perStep: 1 / 250.0);
+        var faults = await RunAsync(Seed, TimeSpan.FromDays(1), perStep: 1 / 240.0);
         Assert.True(faults.Total >= 200, $"Only {faults.Total} faults happened.");
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(60), $"It took {watch.Elapsed}.");
     }
@@ -34,16 +34,16 @@ public class DayTests(ITestOutputHelper output)
     public async Task The_same_seed_gives_the_same_history()
     {
         var seed = Seed;
-        var first = await RunAsync(seed, Short, perStep: 1 / 100.0);
-        var second = await RunAsync(seed, Short, perStep: 1 / 100.0);
+        var first = await RunAsync(seed, Short, perStep: 1 / 60.0);
+        var second = await RunAsync(seed, Short, perStep: 1 / 60.0);
         Assert.Equal(first, second);
-        var other = await RunAsync(unchecked(seed + 1), Short, perStep: 1 / 100.0);
+        var other = await RunAsync(unchecked(seed + 1), Short, perStep: 1 / 60.0);
         Assert.NotEqual(first.Hash, other.Hash);
     }
 
     [Theory, Trait("Category", "Long")]
     [MemberData(nameof(Seeds))]
-    public async Task More_days(int seed) => await RunAsync(seed, TimeSpan.FromDays(1), perStep: 1 / 100.0);
+    public async Task More_days(int seed) => await RunAsync(seed, TimeSpan.FromDays(1), perStep: 1 / 50.0);
 
     public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 20)];
 
