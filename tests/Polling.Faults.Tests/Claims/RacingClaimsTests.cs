@@ -46,11 +46,10 @@ public class RacingClaimsTests(ITestOutputHelper output)
         await using var server = await TestRedis.StartAsync(RedisEngines.Found[0], cancellationToken: TestContext.Current.CancellationToken);
         await using var redis = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString);
         var keys = new RedisKeys(KeyLayout.Contract);
-        await FillQueueAsync(redis, keys, permits);
-
         var claimers = Enumerable.Range(1, Processes).Select(i => Start(server.ConnectionString, $"claimer-{i}", callsMax)).ToArray();
         try
         {
+            await FillQueueAsync(redis, keys, permits);
             await Task.WhenAll(claimers.Select(async claimer => Assert.Equal("ready", await claimer.StandardOutput.ReadLineAsync())).ToArray()).WaitAsync(Patience, TestContext.Current.CancellationToken);
             foreach (var claimer in claimers)
             {

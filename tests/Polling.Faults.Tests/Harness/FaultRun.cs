@@ -34,11 +34,7 @@ internal sealed class FaultRun : IAsyncDisposable
     /// <param name="cardsMayBeMissing">Whether the fault can take cards out of all places for a while.</param>
     public static async Task<FaultRun> BeginAsync(FaultSystem system, bool cardsMayBeMissing = false)
     {
-        foreach (var process in system.Schedulers.Concat(system.Executors).Where(process => !process.IsRunning))
-        {
-            await system.StartAsync(process);
-        }
-
+        await Task.WhenAll(system.Schedulers.Concat(system.Executors).Where(process => !process.IsRunning).Select(system.StartAsync));
         await Condition.HoldsAsync(system.ProblemAsync, Condition.Patience);
         var mark = await system.Carrier.MarkAsync();
         var since = Now + AnswerToCheck;
