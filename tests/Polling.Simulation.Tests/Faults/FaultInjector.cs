@@ -1,5 +1,5 @@
-using Polling.Core.Carriers;
 using Polling.Core.Cards;
+using Polling.Core.Carriers;
 using Polling.Core.Queue.Placement;
 using Polling.Simulation.Tests.Events;
 using Polling.Simulation.Tests.World;

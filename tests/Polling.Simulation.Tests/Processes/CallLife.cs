@@ -200,6 +200,11 @@ internal sealed class CallLife(SimulatedWorld world, HeldCall held)
                     {
                         world.Checks.Commit(card, reading.DueMs);
                     }
+                    else
+                    {
+                        // A failed card is asked soon again, whatever became of its completion.
+                        world.Checks.MayBeAsked(card.Id);
+                    }
                 }
 
                 var changed = accepted.Where(c => c.Version != versions[c.Id]).ToDictionary(c => c.Id, c => c.Facts);

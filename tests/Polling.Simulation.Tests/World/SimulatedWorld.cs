@@ -1,5 +1,5 @@
-using Polling.Core.Carriers;
 using Polling.Core.Cards;
+using Polling.Core.Carriers;
 using Polling.Core.Configuration;
 using Polling.Core.Queue.Facts;
 using Polling.Core.Queue.Quotas;

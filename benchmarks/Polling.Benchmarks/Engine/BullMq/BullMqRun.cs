@@ -38,7 +38,9 @@ internal static class BullMqRun
         {
             using var process = Process.Start(new ProcessStartInfo(program, arguments)
             {
-                WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
+                WorkingDirectory = folder,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
             })!;
             using var patience = new CancellationTokenSource(Longest);
             var output = process.StandardOutput.ReadToEndAsync(patience.Token);
