@@ -19,6 +19,10 @@ internal sealed class QuotaHandler(AccountGate gate, AttemptReports reports, Tim
     /// <summary>The call that a request belongs to.</summary>
     public static readonly HttpRequestOptionsKey<OutgoingCall> Call = new("polling.call");
 
+    // When the line to Redis broke or this process slept, a grant may be so old that its call would come among those of the next second; the lease may be
+    // over, too. Nothing is sent on it then: it stays charged, and another is asked for.
+    private static readonly TimeSpan GrantAgeMax = TimeSpan.FromMilliseconds(500);
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         if (!request.Options.TryGetValue(Call, out var call))
@@ -26,21 +30,7 @@ internal sealed class QuotaHandler(AccountGate gate, AttemptReports reports, Tim
             throw new InvalidOperationException("A request to a carrier must name its call, so that its account can be charged.");
         }
 
-        var attempt = call.NextAttempt();
-        var left = call.SendBefore - time.GetUtcNow();
-        if (left <= TimeSpan.Zero)
-        {
-            throw new LeaseTooShortException(call.Claimed.Id);
-        }
-
-        // A little longer than it can take, so that a timeout is reported while the attempt still counts.
-        var accountId = call.Claimed.AccountId;
-        var decision = await gate.AcquireAsync(accountId, attempt, call.TotalTimeout + ExecutorOptionsValidator.Margin, call.Priority);
-        if (!decision.IsGranted)
-        {
-            throw new QuotaRefusedException(accountId, decision);
-        }
-
+        var attempt = await AcquireAsync(call, cancellationToken);
         var started = time.GetTimestamp();
         HttpResponseMessage response;
         try
@@ -64,6 +54,34 @@ internal sealed class QuotaHandler(AccountGate gate, AttemptReports reports, Tim
         }
 
         return response;
+    }
+
+    /// <returns>An attempt that was granted just now, and may be sent at once.</returns>
+    private async Task<string> AcquireAsync(OutgoingCall call, CancellationToken cancellation)
+    {
+        var accountId = call.Claimed.AccountId;
+        while (call.SendBefore > time.GetUtcNow())
+        {
+            var attempt = call.NextAttempt();
+            var asked = time.GetTimestamp();
+
+            // A little longer than it can take, so that a timeout is reported while the attempt still counts.
+            var decision = await gate.AcquireAsync(accountId, attempt, call.TotalTimeout + ExecutorOptionsValidator.Margin, call.Priority);
+            if (!decision.IsGranted)
+            {
+                throw new QuotaRefusedException(accountId, decision);
+            }
+
+            if (time.GetElapsedTime(asked) <= GrantAgeMax)
+            {
+                return attempt;
+            }
+
+            await reports.EndAsync(call, attempt, asked, AttemptResult.None);
+            cancellation.ThrowIfCancellationRequested();
+        }
+
+        throw new LeaseTooShortException(call.Claimed.Id);
     }
 }
 
