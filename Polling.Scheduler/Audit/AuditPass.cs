@@ -114,7 +114,20 @@ internal sealed partial class AuditPass(
 
         (_cursor, _placed, _adopted) = (0, 0, 0);
         _round++;
-        return TimeSpan.FromSeconds(options.Value.RoundPauseSeconds);
+        return PauseBeforeRound();
+    }
+
+    // A card that may soon count as lost is looked at again when it does, not up to a whole pause later.
+    private TimeSpan PauseBeforeRound()
+    {
+        var (longest, least) = (TimeSpan.FromSeconds(options.Value.RoundPauseSeconds), TimeSpan.FromMilliseconds(options.Value.PagePauseMs));
+        if (_missing.Count == 0 || longest <= least)
+        {
+            return longest;
+        }
+
+        var soonest = _missing.Values.Min(missing => missing.Since) + TimeSpan.FromSeconds(options.Value.MissingSeconds) - Time.GetUtcNow();
+        return soonest < least ? least : soonest < longest ? soonest : longest;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The audit placed {Placed} cards, gave {Adopted} lost cards a place again, and mended {Mended} entries of the queue")]

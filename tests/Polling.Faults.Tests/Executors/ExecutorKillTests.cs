@@ -31,11 +31,13 @@ public class ExecutorKillTests(SharedSystem shared, ITestOutputHelper output)
             output.WriteLine($"{victim.Name} was killed, {held} cards were held");
         }
 
+        DateTimeOffset? somebodyIsLeftAt = null;
         if (system.Executors.All(executor => !executor.IsRunning))
         {
             await system.StartAsync(victims[0]);
+            somebodyIsLeftAt = TimeProvider.System.GetUtcNow();
         }
 
-        await run.EndAsync();
+        await run.EndAsync(from: somebodyIsLeftAt);
     }
 }

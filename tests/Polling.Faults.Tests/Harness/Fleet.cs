@@ -12,7 +12,7 @@ internal sealed record FleetAccount(int Id, string Code, int Cards, int CardsPer
 
 /// <summary>10,000 cards with ids from 1, polled for two task types: real names every 5 s, usage every 10 s.</summary>
 /// <remarks>
-/// The account TIGHT has a third of the calls that its cards want: it is at its quota at every moment, so whatever lets more through shows. The
+/// The account TIGHT has a fifth of the calls that its cards want: it is at its quota at every moment, so whatever lets more through shows. The
 /// others have room to catch up after a fault.
 /// </remarks>
 internal static class Fleet
@@ -21,9 +21,9 @@ internal static class Fleet
 
     public static IReadOnlyList<FleetAccount> Accounts { get; } =
     [
-        new(1, "BULK", 8_000, 100, 400),
-        new(2, "TEN", 1_700, 10, 120),
-        new(3, "ONE", 100, 1, 100),
+        new(1, "BULK", 8_000, 100, 520),
+        new(2, "TEN", 1_700, 10, 150),
+        new(3, "ONE", 100, 1, 130),
         new(4, "TIGHT", 200, 1, 20),
     ];
 

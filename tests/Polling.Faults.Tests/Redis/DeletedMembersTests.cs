@@ -44,12 +44,13 @@ public class DeletedMembersTests(SharedSystem shared, ITestOutputHelper output)
             deleted.Add((type, await DeleteAsync(system, random, type)));
         }
 
+        var deletedAt = TimeProvider.System.GetUtcNow();
         foreach (var executor in system.Executors)
         {
             executor.Send(Signals.Continue);
         }
 
-        await run.EndAsync();
+        await run.EndAsync(from: deletedAt);
         foreach (var (type, cards) in deleted)
         {
             await Condition.HoldsAsync(
