@@ -107,6 +107,9 @@ internal sealed class TestQueue
         await Redis.StringSetAsync(NowKey, NowMs * 1000);
     }
 
+    /// <summary>What the scripts let expire goes by the server's own time, not by the test's: on a slow machine it would be gone too early.</summary>
+    public Task KeepAsync() => Task.WhenAll(Accounts.Select(a => Redis.KeyPersistAsync(Keys.QuotaWindow(a))).Append(Redis.KeyPersistAsync(Keys.ConcurrencyCurrent(Type))));
+
     public Task AllowAsync(int permits) => Redis.StringSetAsync(Keys.ConcurrencyConfig(Type), permits);
 
     /// <summary>An account whose cards are asked every hour when real-named, else every minute.</summary>

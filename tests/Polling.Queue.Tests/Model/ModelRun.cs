@@ -8,6 +8,7 @@ using Polling.Core.Queue.Completion;
 using Polling.Core.Queue.Facts;
 using Polling.Core.Queue.Quotas;
 using Polling.Queue.Tests.Harness;
+using StackExchange.Redis;
 
 namespace Polling.Queue.Tests.Model;
 
@@ -19,6 +20,7 @@ internal sealed class ModelRun
 {
     private const int CardCount = 48;
     private const int Executors = 3;
+    private const int StepsTold = 25;
     private const long MonthBlockCalls = 10;
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
     private readonly ModelState _state = new();
@@ -43,9 +45,20 @@ internal sealed class ModelRun
         await run.SeedAsync();
         for (var i = 0; i < steps.Length; i++)
         {
-            if (await run.StepAsync(steps[i]) is { } problem)
+            string? problem;
+            try
             {
-                throw new ModelException($"after step {i}, {string.Join(" beside ", steps[i])}: {problem}");
+                problem = await run.StepAsync(steps[i]);
+            }
+            catch (Exception e) when (e is RedisException or InvalidOperationException or FormatException or ArgumentException or KeyNotFoundException)
+            {
+                problem = e.ToString();
+            }
+
+            if (problem is not null)
+            {
+                var before = steps.Take(i).TakeLast(StepsTold).Select(step => $"  {string.Join(" beside ", step)}");
+                throw new ModelException($"after step {i}, {string.Join(" beside ", steps[i])}: {problem}\nThe steps before it:\n{string.Join('\n', before)}");
             }
         }
     }
@@ -70,7 +83,7 @@ internal sealed class ModelRun
         _alone = operations.Length == 1;
         _afterwards.Clear();
         var before = await RedisPicture.ReadAsync(_queue, _state.Cards.Keys);
-        var (permits, held) = (_state.Permits, before.PermitsHeld(_queue.NowMs));
+        var permits = _state.Permits;
 
         // Time stands still while operations run beside each other.
         foreach (var wait in operations.Where(o => o.Verb is Verb.Wait or Verb.WaitLong))
@@ -78,13 +91,15 @@ internal sealed class ModelRun
             await _queue.AdvanceAsync(TimeSpan.FromMilliseconds(wait.Verb == Verb.Wait ? wait.A * 3 : wait.A * 60));
         }
 
+        var held = before.PermitsHeld(_queue.NowMs);
         var problems = await Task.WhenAll(operations.Select(DoAsync));
+        await _queue.KeepAsync();
         var after = await RedisPicture.ReadAsync(_queue, _state.Cards.Keys);
         var most = Math.Max(held, Math.Max(permits, _state.Permits));
         return problems.FirstOrDefault(p => p is not null)
             ?? _afterwards.Select(check => check()).FirstOrDefault(p => p is not null)
             ?? (after.PermitsHeld(_queue.NowMs) > most ? $"{after.PermitsHeld(_queue.NowMs)} permits are held, {_state.Permits} are allowed and {held} were held before" : null)
-            ?? after.FindProblem(_state);
+            ?? after.FindProblem(_state, _queue.NowMs);
     }
 
     private async Task<string?> DoAsync(Operation operation)
@@ -226,6 +241,7 @@ internal sealed class ModelRun
             _state.Attempts.Add(new ModelAttempt(name, account, _queue.NowMs, _queue.NowMs + (long)Timeout.TotalMilliseconds));
         }
 
+        await _queue.KeepAsync();
         _afterwards.Add(() => _state.FindExcess(account, _queue.NowMs));
         return await UnchangedAsync("a repeated acquire", async () =>
             (await _queue.Quotas.AcquireAsync(account, name, Timeout)).IsGranted ? null : "the repeated acquire was refused");

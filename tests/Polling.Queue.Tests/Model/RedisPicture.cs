@@ -11,6 +11,7 @@ namespace Polling.Queue.Tests.Model;
 internal sealed class RedisPicture
 {
     private const byte PlacedBit = 1;
+    private const int ExpiryToleranceMs = 2_000;
     private readonly Dictionary<long, byte[]> _cache = [];
     private readonly List<(long Card, string Place)> _places = [];
     private Dictionary<string, string[]> _queue = [];
@@ -22,7 +23,7 @@ internal sealed class RedisPicture
     private Dictionary<string, string> _minutes = [];
     private Dictionary<int, long> _manual = [];
     private string[] _marks = [];
-    private int _current;
+    private int? _current;
 
     /// <summary>Permits that have not ended.</summary>
     public int PermitsHeld(long nowMs) => _permits.Count(p => p.Value > nowMs);
@@ -55,7 +56,7 @@ internal sealed class RedisPicture
             _fair = ToText(await fair),
             _minutes = ToText(await minutes),
             _marks = Array.ConvertAll(await marks, m => (string)m!),
-            _current = (int?)await current ?? 0,
+            _current = (int?)await current,
         };
         for (var i = 0; i < buckets.Length; i++)
         {
@@ -78,8 +79,8 @@ internal sealed class RedisPicture
     }
 
     /// <summary>The first thing that is not as it must be, or null.</summary>
-    public string? FindProblem(ModelState state) =>
-        FindMisplaced(state) ?? FindUnbooked() ?? FindMiscounted(state);
+    public string? FindProblem(ModelState state, long nowMs) =>
+        FindMisplaced(state) ?? FindUnbooked() ?? FindMiscounted(state, nowMs);
 
     // Each card that is polled is in exactly one place; one that is not polled any more may be on its way out.
     private string? FindMisplaced(ModelState state)
@@ -115,11 +116,13 @@ internal sealed class RedisPicture
         return wrong.Key is null ? null : $"the chunk {wrong.Key} says {wrong.Value}, queued are {string.Join(", ", _queue[wrong.Key])}";
     }
 
-    private string? FindMiscounted(ModelState state)
+    private string? FindMiscounted(ModelState state, long nowMs)
     {
-        if (_current != _permits.Count)
+        // It expires with the last permit, by the server's own time.
+        var held = _permits.Count;
+        if (_current != held && (_current is not null || (held > 0 && _permits.Values.Max() > nowMs + ExpiryToleranceMs)))
         {
-            return $"current is {_current}, permits are {_permits.Count}";
+            return $"current is {_current?.ToString(CultureInfo.InvariantCulture) ?? "absent"}, permits are {held}";
         }
 
         foreach (var (account, requests) in _manual)
