@@ -22,8 +22,8 @@ internal static class Fleet
     public static IReadOnlyList<FleetAccount> Accounts { get; } =
     [
         new(1, "BULK", 8_000, 100, 520),
-        new(2, "TEN", 1_700, 10, 150),
-        new(3, "ONE", 100, 1, 130),
+        new(2, "TEN", 1_700, 10, 300),
+        new(3, "ONE", 100, 1, 260),
         new(4, "TIGHT", 200, 1, 20),
     ];
 
