@@ -123,7 +123,7 @@ local function report(key, first, count)
     else
       c[name] = tonumber(values[i] or '0')
     end
-    before[name] = values[i] and c[name]
+    before[name] = c[name]
   end
   local in_flight_max = tonumber(redis.call('HGET', limits_key, 'max_in_flight') or '1')
   for i = 1, count do
