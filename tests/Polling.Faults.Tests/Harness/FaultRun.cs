@@ -46,21 +46,28 @@ internal sealed class FaultRun : IAsyncDisposable
         return new FaultRun(system, mark, since, Watch.Begin(system, cardsMayBeMissing));
     }
 
-    /// <summary>Remembers which cards are held by somebody at this moment; the fault follows at once.</summary>
-    /// <returns>How many.</returns>
+    /// <summary>Waits until calls of every task are held, and remembers their cards; the fault follows at once.</summary>
+    /// <remarks>After an earlier fault the cards of a task come in bunches, with moments between them in which none is held.</remarks>
+    /// <returns>How many cards are held.</returns>
     public async Task<int> StrikeAsync()
     {
-        var held = 0;
-        foreach (var type in Fleet.Tasks)
-        {
-            var places = await _system.PlacesAsync(type);
-            var calls = places.Calls.Where(call => Fleet.Accounts.Single(a => a.Id == call.AccountId).HasCallsToSpare).ToArray();
-            Assert.NotEmpty(calls);
-            _held.Add((type, calls, Now));
-            held += calls.Sum(call => call.Cards.Count);
-        }
+        List<(TaskType Type, ClaimedCall[] Calls, DateTimeOffset At)> held = [];
+        await Condition.HoldsAsync(
+            async () =>
+            {
+                held.Clear();
+                foreach (var type in Fleet.Tasks)
+                {
+                    var places = await _system.PlacesAsync(type);
+                    held.Add((type, places.Calls.Where(call => Fleet.Accounts.Single(a => a.Id == call.AccountId).HasCallsToSpare).ToArray(), Now));
+                }
 
-        return held;
+                return held.TrueForAll(task => task.Calls.Length > 0);
+            },
+            Condition.Patience,
+            "at no moment are calls of every task held");
+        _held.AddRange(held);
+        return held.Sum(task => task.Calls.Sum(call => call.Cards.Count));
     }
 
     /// <summary>Of the calls that were held at a strike, how many still are.</summary>
