@@ -92,6 +92,9 @@ public sealed class RedisKeys(KeyLayout layout)
         return _tags ? $"polling:card:{Tag(type)}:{bucket}" : $"polling:card:{bucket}";
     }
 
+    /// <summary>Sorted set: card id → number of the change of its facts, the latest ones.</summary>
+    public RedisKey CardChanges(TaskType type) => _tags ? $"polling:card:{Tag(type)}:changes" : "polling:card:changes";
+
     /// <summary>The card's field in its bucket.</summary>
     public static RedisValue CardField(long cardId) => (int)(cardId % CardsPerBucket);
 

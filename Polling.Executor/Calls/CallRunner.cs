@@ -69,9 +69,9 @@ internal sealed partial class CallRunner(
         var facts = await claims.ReadFactsAsync(call.Type, call.Cards);
         var asked = new List<AskedCard>(call.Cards.Count);
         var completed = new List<CompletedCard>(call.Cards.Count);
-        for (var i = 0; i < facts.Length; i++)
+        for (var i = 0; i < facts.Cards.Count; i++)
         {
-            if (facts[i].Facts is { } card && facts[i].IntervalMs > 0 && card.AccountId == call.AccountId)
+            if (facts.Cards[i] is { Facts: { } card, IntervalMs: > 0 } && card.AccountId == call.AccountId)
             {
                 asked.Add(new AskedCard(card, call.Cards[i].DueMs));
             }
@@ -93,7 +93,7 @@ internal sealed partial class CallRunner(
             completed.AddRange(asCompleted);
         }
 
-        var status = await completion.CompleteAsync(call, completed, duration);
+        var status = await completion.CompleteAsync(call, completed, duration, facts);
         if (status != CompletionStatus.Completed)
         {
             LogNotCompleted(logger, call.Id, call.Cards.Count, status);

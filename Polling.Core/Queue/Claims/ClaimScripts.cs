@@ -19,7 +19,13 @@ public sealed record ClaimReply(IReadOnlyList<ClaimedCall> Calls, int PermitsHel
 /// <summary>A claimed card's facts.</summary>
 /// <param name="Facts">Its facts, or null when the cache does not know it: it was deleted.</param>
 /// <param name="IntervalMs">Its interval; 0 = no configuration applies, it is not to be asked.</param>
-public readonly record struct ClaimedFacts(CardFacts? Facts, long IntervalMs);
+/// <param name="Head">The first bytes of the packed facts, which completion decides by.</param>
+public readonly record struct ClaimedFacts(CardFacts? Facts, long IntervalMs, CardHead Head);
+
+/// <summary>Facts of a call's cards.</summary>
+/// <param name="Cards">Of each card, in their order.</param>
+/// <param name="LastChange">Number of the last change of the cache that they contain.</param>
+public sealed record CallFacts(IReadOnlyList<ClaimedFacts> Cards, long LastChange);
 
 /// <summary>Claims calls, reads their cards' facts, returns calls that were not sent, and ends permits.</summary>
 public sealed class ClaimScripts
@@ -29,14 +35,14 @@ public sealed class ClaimScripts
     private const int PermitsPerRun = 1_000;
     private readonly ScriptRunner _scripts;
     private readonly RedisKeys _keys;
-    private readonly Dictionary<TaskType, ScriptBatcher<IReadOnlyList<DueCard>, ClaimedFacts[]>> _facts;
+    private readonly Dictionary<TaskType, ScriptBatcher<IReadOnlyList<DueCard>, CallFacts>> _facts;
     private readonly Dictionary<TaskType, ScriptBatcher<ClaimedCall, int>> _releases;
 
     /// <summary>The scripts over a connection. What many calls ask of the same script at about the same time goes in one run.</summary>
     public ClaimScripts(ScriptRunner scripts, RedisKeys keys)
     {
         (_scripts, _keys) = (scripts, keys);
-        _facts = TaskTypes.All.ToDictionary(type => type, type => new ScriptBatcher<IReadOnlyList<DueCard>, ClaimedFacts[]>(
+        _facts = TaskTypes.All.ToDictionary(type => type, type => new ScriptBatcher<IReadOnlyList<DueCard>, CallFacts>(
             "facts", CardsPerRun, cards => cards.Count, batch => ReadFactsAsync(type, batch)));
         _releases = TaskTypes.All.ToDictionary(type => type, type => new ScriptBatcher<ClaimedCall, int>(
             "release", PermitsPerRun, _ => 1, batch => ReleaseAsync(type, batch)));
@@ -71,9 +77,16 @@ public sealed class ClaimScripts
     }
 
     /// <summary>Facts of a call's cards, in their order.</summary>
-    public async Task<ClaimedFacts[]> ReadFactsAsync(TaskType type, IReadOnlyList<DueCard> cards) => cards.Count <= CardsPerRun
-        ? await _facts[type].RunAsync(cards)
-        : [.. (await Task.WhenAll(cards.Chunk(CardsPerRun).Select(chunk => _facts[type].RunAsync(chunk)))).SelectMany(facts => facts)];
+    public async Task<CallFacts> ReadFactsAsync(TaskType type, IReadOnlyList<DueCard> cards)
+    {
+        if (cards.Count <= CardsPerRun)
+        {
+            return await _facts[type].RunAsync(cards);
+        }
+
+        var parts = await Task.WhenAll(cards.Chunk(CardsPerRun).Select(chunk => _facts[type].RunAsync(chunk)));
+        return new CallFacts([.. parts.SelectMany(part => part.Cards)], parts.Min(part => part.LastChange));
+    }
 
     /// <summary>Gives a call back unsent; its account is not promoted again before <paramref name="pause"/> is over.</summary>
     /// <param name="call">The call.</param>
@@ -110,27 +123,45 @@ public sealed class ClaimScripts
         return [.. Enumerable.Repeat(held, calls.Count)];
     }
 
-    private async Task<IReadOnlyList<ClaimedFacts[]>> ReadFactsAsync(TaskType type, IReadOnlyList<IReadOnlyList<DueCard>> calls)
+    private async Task<IReadOnlyList<CallFacts>> ReadFactsAsync(TaskType type, IReadOnlyList<IReadOnlyList<DueCard>> calls)
     {
         var count = calls.Sum(c => c.Count);
-        var all = new RedisKey[1 + count];
+        var all = new RedisKey[2 + count];
         var fields = new RedisValue[count];
-        all[0] = _keys.Accounts(type);
+        (all[0], all[1]) = (_keys.Accounts(type), _keys.CardChanges(type));
         var at = 0;
         foreach (var card in calls.SelectMany(cards => cards))
         {
             fields[at] = RedisKeys.CardField(card.CardId);
-            all[++at] = _keys.CardBucket(type, card.CardId);
+            all[2 + at++] = _keys.CardBucket(type, card.CardId);
         }
 
         var reply = (RedisResult[])(await _scripts.RunAsync("facts", all, fields))!;
-        at = 0;
-        return [.. calls.Select(cards => cards.Select(card =>
+        var alike = (RedisResult[])reply[1]!;
+        var intervals = new Dictionary<CardHead, long>(alike.Length / 2);
+        for (var i = 0; i < alike.Length; i += 2)
         {
-            var packed = (byte[])reply[at]!;
-            var facts = packed.Length == 0 ? null : CardFactsCodec.Unpack(card.CardId, packed);
-            at += 2;
-            return new ClaimedFacts(facts, (long)reply[at - 1]);
-        }).ToArray())];
+            intervals.Add(CardHead.OfProfile((byte[])alike[i + 1]!), (long)alike[i]);
+        }
+
+        at = 2;
+        var answer = new CallFacts[calls.Count];
+        for (var c = 0; c < answer.Length; c++)
+        {
+            var cards = new ClaimedFacts[calls[c].Count];
+            for (var i = 0; i < cards.Length; i++)
+            {
+                var packed = (byte[])reply[at++]!;
+                if (packed.Length > 0)
+                {
+                    var head = CardHead.Of(packed);
+                    cards[i] = new ClaimedFacts(CardFactsCodec.Unpack(calls[c][i].CardId, packed), intervals[head.ToProfile()], head);
+                }
+            }
+
+            answer[c] = new CallFacts(cards, (long)reply[0]);
+        }
+
+        return answer;
     }
 }

@@ -7,7 +7,7 @@ using StackExchange.Redis;
 
 namespace Polling.Core.Queue.Completion;
 
-/// <summary>What became of a card of a call; the numbers are those of <c>complete-10.lua</c>.</summary>
+/// <summary>What became of a card of a call; the numbers are those of <c>complete-11.lua</c>.</summary>
 public enum CardOutcome
 {
     /// <summary>Answered and committed.</summary>
@@ -47,7 +47,6 @@ public enum CompletionStatus
 public sealed class CompletionScript
 {
     private const int CardsPerRun = 1_000;
-    private const int FixedArguments = 5;
     private readonly ScriptRunner _scripts;
     private readonly RedisKeys _keys;
     private readonly Dictionary<TaskType, ScriptBatcher<Completion, CallReply>> _batchers;
@@ -57,26 +56,28 @@ public sealed class CompletionScript
     {
         (_scripts, _keys) = (scripts, keys);
         _batchers = TaskTypes.All.ToDictionary(
-            type => type, type => new ScriptBatcher<Completion, CallReply>("complete", CardsPerRun, c => c.Cards.Count, batch => RunAsync(type, batch)));
+            type => type, type => new ScriptBatcher<Completion, CallReply>("complete", CardsPerRun, c => c.Call.Cards.Count, batch => RunAsync(type, batch)));
     }
 
     /// <summary>Completes a call.</summary>
     /// <param name="call">The call.</param>
     /// <param name="cards">Every card of it, each once, in any order.</param>
     /// <param name="duration">How long the gateway call took.</param>
+    /// <param name="facts">What was read of its cards, in the order of the call; null: they are looked up.</param>
     /// <exception cref="ArgumentException">There are not as many cards as in the lease.</exception>
-    public async Task<CompletionStatus> CompleteAsync(ClaimedCall call, IReadOnlyList<CompletedCard> cards, TimeSpan duration)
+    public async Task<CompletionStatus> CompleteAsync(ClaimedCall call, IReadOnlyList<CompletedCard> cards, TimeSpan duration, CallFacts? facts = null)
     {
         if (cards.Count != call.Cards.Count)
         {
             throw new ArgumentException($"The call {call.Id} has {call.Cards.Count} cards, not {cards.Count}.", nameof(cards));
         }
 
+        var runs = Runs(call, cards, facts);
         var accounts = new List<int> { call.AccountId };
         accounts.AddRange(cards.Where(c => c.Facts is not null).Select(c => c.Facts!.AccountId).Where(a => a != call.AccountId).Distinct());
         while (true)
         {
-            var reply = await _batchers[call.Type].RunAsync(new Completion(call, cards, duration, accounts));
+            var reply = await _batchers[call.Type].RunAsync(new Completion(call, runs, duration, facts?.LastChange ?? 0, accounts));
             switch (reply.Code)
             {
                 case 1:
@@ -87,12 +88,34 @@ public sealed class CompletionScript
                     return CompletionStatus.LeaseLost;
                 case -3:
                     throw new ArgumentException($"The call {call.Id} has {reply.Detail} cards, not {cards.Count}.", nameof(cards));
-                default:
+                case -4:
                     // A card was moved meanwhile: its new schedule has to be named among the keys.
                     accounts = [.. accounts, reply.Detail];
                     break;
+                default:
+                    // The facts of one of them may have changed since they were read.
+                    runs = [new Run(default, cards)];
+                    break;
             }
         }
+    }
+
+    // Cards that are polled alike; those whose facts the cache did not know, or has to take, are looked up.
+    private static IReadOnlyList<Run> Runs(ClaimedCall call, IReadOnlyList<CompletedCard> cards, CallFacts? facts)
+    {
+        if (facts is null)
+        {
+            return [new Run(default, cards)];
+        }
+
+        var first = facts.Cards[0].Head;
+        if (facts.Cards.All(f => f.Head == first) && cards.All(c => c.Facts is null))
+        {
+            return [new Run(first, cards)];
+        }
+
+        var heads = Enumerable.Range(0, call.Cards.Count).ToDictionary(i => call.Cards[i].CardId, i => facts.Cards[i].Head);
+        return [.. cards.GroupBy(c => c.Facts is null ? heads.GetValueOrDefault(c.CardId) : default).Select(run => new Run(run.Key, [.. run]))];
     }
 
     private async Task<IReadOnlyList<CallReply>> RunAsync(TaskType type, IReadOnlyList<Completion> batch)
@@ -115,39 +138,39 @@ public sealed class CompletionScript
     private Task<RedisResult> RunAsync(TaskType type, long epoch, Completion[] batch)
     {
         int[] accounts = [.. batch.SelectMany(c => c.Accounts).Distinct()];
-        var arguments = new List<RedisValue>(FixedArguments + accounts.Length + batch.Sum(c => 3 + c.Cards.Count * 2))
-        {
-            epoch, type.Bit(), QuarantineScripts.FailuresMax, accounts.Length,
-        };
-        arguments.AddRange(accounts.Select(a => (RedisValue)a));
-        arguments.Add(batch.Length);
-        foreach (var (call, cards, duration, _) in batch)
-        {
-            arguments.Add(call.Id);
-            arguments.Add((long)duration.TotalMilliseconds);
-            arguments.Add(cards.Count);
-        }
-
         List<RedisKey> all =
         [
             _keys.Epoch(type), _keys.Leases(type), _keys.Calls(type), _keys.Permits(type), _keys.ConcurrencyCurrent(type), _keys.Wake(type),
-            _keys.Accounts(type), _keys.StatisticsMinutes(type), _keys.Failures(type), _keys.Quarantine(type),
+            _keys.Accounts(type), _keys.StatisticsMinutes(type), _keys.Failures(type), _keys.Quarantine(type), _keys.CardChanges(type),
             .. accounts.Select(a => _keys.Schedule(type, a)),
         ];
+        List<RedisValue> arguments = [epoch, type.Bit(), QuarantineScripts.FailuresMax, accounts.Length, .. accounts.Select(a => (RedisValue)a), batch.Length];
         var exceptions = new List<RedisValue>();
         var position = 0;
-        foreach (var card in batch.SelectMany(c => c.Cards))
+        foreach (var (call, runs, duration, lastChange, _) in batch)
         {
-            position++;
-            all.Add(_keys.CardBucket(type, card.CardId));
-            arguments.Add(card.CardId);
-            arguments.Add(RedisKeys.CardField(card.CardId));
-            if (card.Outcome != CardOutcome.Checked || card.Facts is not null)
+            arguments.AddRange([call.Id, (long)duration.TotalMilliseconds, lastChange, runs.Count]);
+            foreach (var (head, cards) in runs)
             {
-                exceptions.Add(position);
-                exceptions.Add((int)card.Outcome);
-                exceptions.Add(card.Facts is { } facts ? CardFactsCodec.Pack(facts) : RedisValue.EmptyString);
-                exceptions.Add((long)card.RetryAfter.TotalMilliseconds);
+                arguments.Add(head.IsEmpty ? RedisValue.EmptyString : head.ToArray());
+                arguments.Add(cards.Count);
+                foreach (var card in cards)
+                {
+                    position++;
+                    arguments.Add(card.CardId);
+                    if (head.IsEmpty)
+                    {
+                        all.Add(_keys.CardBucket(type, card.CardId));
+                    }
+
+                    if (card.Outcome != CardOutcome.Checked || card.Facts is not null)
+                    {
+                        exceptions.Add(position);
+                        exceptions.Add((int)card.Outcome);
+                        exceptions.Add(card.Facts is { } facts ? CardFactsCodec.Pack(facts) : RedisValue.EmptyString);
+                        exceptions.Add((long)card.RetryAfter.TotalMilliseconds);
+                    }
+                }
             }
         }
 
@@ -155,7 +178,10 @@ public sealed class CompletionScript
         return _scripts.RunAsync("complete", [.. all], [.. arguments]);
     }
 
-    private sealed record Completion(ClaimedCall Call, IReadOnlyList<CompletedCard> Cards, TimeSpan Duration, IReadOnlyList<int> Accounts);
+    private sealed record Completion(ClaimedCall Call, IReadOnlyList<Run> Runs, TimeSpan Duration, long LastChange, IReadOnlyList<int> Accounts);
+
+    // Cards with the same head; an empty one: they are looked up.
+    private readonly record struct Run(CardHead Head, IReadOnlyList<CompletedCard> Cards);
 
     private readonly record struct CallReply(int Code, int Detail);
 }

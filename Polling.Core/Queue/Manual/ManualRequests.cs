@@ -71,7 +71,7 @@ public sealed partial class ManualRequests(ScriptRunner scripts, RedisKeys keys,
     private async Task<int[]> RequestOnceAsync(
         TaskType type, string epoch, string trigger, IReadOnlyList<long> cardIds, int[] open, ManualAnswer[] answers)
     {
-        var facts = await claims.ReadFactsAsync(type, Array.ConvertAll(open, i => new DueCard(cardIds[i], 0)));
+        var facts = (await claims.ReadFactsAsync(type, Array.ConvertAll(open, i => new DueCard(cardIds[i], 0)))).Cards;
         var moved = new List<int>();
         var known = new List<(int Index, int Account)>();
         for (var i = 0; i < open.Length; i++)

@@ -68,7 +68,7 @@ public sealed class PlacementScript(ScriptRunner scripts, RedisKeys keys)
             arguments[at + 3] = cards[i].CheckedMs;
         }
 
-        RedisKey[] all = [keys.Epoch(type), keys.Accounts(type), keys.Wake(type), keys.Schedule(type, accountId), .. buckets.Keys];
+        RedisKey[] all = [keys.Epoch(type), keys.Accounts(type), keys.Wake(type), keys.Schedule(type, accountId), keys.CardChanges(type), .. buckets.Keys];
         var reply = (int[])(await scripts.RunAsync("place", all, arguments))!;
         return reply[0] switch
         {

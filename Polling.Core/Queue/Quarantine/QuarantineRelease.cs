@@ -27,7 +27,7 @@ public sealed class QuarantineRelease(
         long[] ids = [.. cardIds];
         var since = await database.SortedSetScoresAsync(keys.Quarantine(type), Array.ConvertAll(ids, id => (RedisValue)id));
         var aside = ids.Where((_, i) => since[i] is not null).ToArray();
-        var facts = await claims.ReadFactsAsync(type, Array.ConvertAll(aside, id => new DueCard(id, 0)));
+        var facts = (await claims.ReadFactsAsync(type, Array.ConvertAll(aside, id => new DueCard(id, 0)))).Cards;
         var released = await quarantine.DischargeAsync(type, epoch, [.. facts.Where(f => f.Facts is not null).Select(f => f.Facts!)]);
         if (released > 0)
         {

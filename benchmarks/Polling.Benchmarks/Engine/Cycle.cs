@@ -166,11 +166,11 @@ internal sealed class Cycle(EngineQueue queue, TaskType type = TaskType.Realname
         var cards = new CompletedCard[call.Cards.Count];
         for (var i = 0; i < cards.Length; i++)
         {
-            var outcome = facts[i].Facts is null ? CardOutcome.NotAsked : CardOutcome.Checked;
+            var outcome = facts.Cards[i].Facts is null ? CardOutcome.NotAsked : CardOutcome.Checked;
             cards[i] = new CompletedCard(call.Cards[i].CardId, outcome, null, TimeSpan.Zero);
         }
 
-        var status = await queue.Completion.CompleteAsync(call, cards, TimeSpan.FromMilliseconds(1));
+        var status = await queue.Completion.CompleteAsync(call, cards, TimeSpan.FromMilliseconds(1), facts);
         if (status != CompletionStatus.Completed)
         {
             throw new InvalidOperationException($"The call {call.Id} could not be completed: {status}.");

@@ -91,6 +91,7 @@ internal sealed class TestQueue
     public List<int> Accounts { get; } = [];
 
     private long _sequence;
+    private readonly Dictionary<string, CallFacts> _facts = [];
 
     public static async Task<TestQueue> StartAsync(Engines engines, RedisEngine engine)
     {
@@ -141,15 +142,28 @@ internal sealed class TestQueue
 
     public Task<PromotionPass> PromoteAsync() => Promotion.PromoteAsync(Type);
 
-    public async Task<IReadOnlyList<ClaimedCall>> ClaimAsync(int calls = 1000, string executor = "e1") =>
-        (await Claims.ClaimAsync(Type, executor, ++_sequence, calls, Lease, Permit)).Calls;
+    /// <summary>Claims calls, and reads their cards' facts as an executor does at once.</summary>
+    public async Task<IReadOnlyList<ClaimedCall>> ClaimAsync(int calls = 1000, string executor = "e1")
+    {
+        var claimed = (await Claims.ClaimAsync(Type, executor, ++_sequence, calls, Lease, Permit)).Calls;
+        foreach (var call in claimed)
+        {
+            _facts[call.Id] = await Claims.ReadFactsAsync(Type, call.Cards);
+        }
+
+        return claimed;
+    }
 
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
     public static readonly TimeSpan Permit = TimeSpan.FromSeconds(20);
 
+    /// <summary>Completes a call with the facts that were read when it was claimed.</summary>
     public Task<CompletionStatus> CompleteAsync(ClaimedCall call, CardOutcome outcome = CardOutcome.Checked) => Completion.CompleteAsync(
-        call, [.. call.Cards.Select(c => new CompletedCard(c.CardId, outcome, null, TimeSpan.FromSeconds(30)))], TimeSpan.FromMilliseconds(100));
+        call, [.. call.Cards.Select(c => new CompletedCard(c.CardId, outcome, null, TimeSpan.FromSeconds(30)))], TimeSpan.FromMilliseconds(100), FactsOf(call));
+
+    /// <summary>The facts that were read when the call was claimed.</summary>
+    public CallFacts? FactsOf(ClaimedCall call) => _facts.GetValueOrDefault(call.Id);
 
     public Task<QueueFigures> FiguresAsync() => Gauges.PublishAsync(Type, Accounts);
 

@@ -167,7 +167,8 @@ internal sealed class ModelRun
         {
             var (name, sequence) = ($"e{executor}", ++_sequences[executor]);
             var reply = await _queue.Claims.ClaimAsync(TestQueue.Type, name, sequence, calls, TestQueue.Lease, TestQueue.Permit);
-            if (Hand(reply.Calls, dies) is { } doubled)
+            var facts = await Task.WhenAll(reply.Calls.Select(call => _queue.Claims.ReadFactsAsync(TestQueue.Type, call.Cards)));
+            if (Hand(reply.Calls, facts, dies) is { } doubled)
             {
                 return doubled;
             }
@@ -193,18 +194,19 @@ internal sealed class ModelRun
         }
     }
 
-    private string? Hand(IReadOnlyList<ClaimedCall> calls, bool isAbandoned)
+    private string? Hand(IReadOnlyList<ClaimedCall> calls, CallFacts[] facts, bool isAbandoned)
     {
         lock (_lock)
         {
-            foreach (var call in calls)
+            for (var i = 0; i < calls.Count; i++)
             {
+                var call = calls[i];
                 if (!_state.CallIds.Add(call.Id))
                 {
                     return $"the call {call.Id} was handed out twice";
                 }
 
-                _state.Calls.Add(new ModelCall(call, _queue.NowMs + (long)TestQueue.Lease.TotalMilliseconds) { IsAbandoned = isAbandoned });
+                _state.Calls.Add(new ModelCall(call, facts[i], _queue.NowMs + (long)TestQueue.Lease.TotalMilliseconds) { IsAbandoned = isAbandoned });
             }
         }
 
@@ -292,7 +294,7 @@ internal sealed class ModelRun
         var mayHaveLost = call.LeaseUntilMs <= _queue.NowMs || call.IsAbandoned;
         var hadEnded = call.HasEnded;
         var cards = call.Call.Cards.Select((card, i) => Outcome(card.CardId, number + i)).ToArray();
-        var status = await _queue.Completion.CompleteAsync(call.Call, cards, TimeSpan.FromMilliseconds(7));
+        var status = await _queue.Completion.CompleteAsync(call.Call, cards, TimeSpan.FromMilliseconds(7), call.Facts);
         if (status == CompletionStatus.Completed)
         {
             lock (_lock)
@@ -311,7 +313,7 @@ internal sealed class ModelRun
 
         _afterwards.Add(() => status == CompletionStatus.LeaseLost && !mayHaveLost && !call.HasEnded ? $"{call.Call.Id} is held, but could not be completed" : null);
         return await UnchangedAsync("a repeated completion", async () =>
-            await _queue.Completion.CompleteAsync(call.Call, cards, TimeSpan.FromMilliseconds(7)) == CompletionStatus.LeaseLost ? null : $"{call.Call.Id} was completed twice");
+            await _queue.Completion.CompleteAsync(call.Call, cards, TimeSpan.FromMilliseconds(7), call.Facts) == CompletionStatus.LeaseLost ? null : $"{call.Call.Id} was completed twice");
     }
 
     // Mostly checked; sometimes with a changed real-name status, which the executor has just committed.

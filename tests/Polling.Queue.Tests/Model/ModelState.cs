@@ -4,11 +4,14 @@ using Polling.Core.Queue.Facts;
 namespace Polling.Queue.Tests.Model;
 
 /// <summary>A call that was handed out, as the model knows it.</summary>
-internal sealed class ModelCall(ClaimedCall call, long leaseUntilMs)
+internal sealed class ModelCall(ClaimedCall call, CallFacts facts, long leaseUntilMs)
 {
     public ClaimedCall Call { get; } = call;
 
     public long LeaseUntilMs { get; set; } = leaseUntilMs;
+
+    /// <summary>What its executor has read of its cards.</summary>
+    public CallFacts Facts { get; } = facts;
 
     /// <summary>Completed or returned: from then on nothing of it may change anything.</summary>
     public bool HasEnded { get; set; }

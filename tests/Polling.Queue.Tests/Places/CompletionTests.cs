@@ -29,7 +29,7 @@ public class CompletionTests(Engines engines)
     {
         var (queue, call) = await ClaimedAsync(engine, cards: 1);
         var named = TestQueue.Card(1, realName: RealNameStatus.RealNamed, version: 2);
-        await queue.Completion.CompleteAsync(call, [new(1, CardOutcome.Checked, named, default)], TimeSpan.Zero);
+        await queue.Completion.CompleteAsync(call, [new(1, CardOutcome.Checked, named, default)], TimeSpan.Zero, queue.FactsOf(call));
 
         Assert.Equal(PhaseGrid.Next(1, 3_600_000, queue.NowMs), await queue.DueMsAsync(1));
         Assert.Equal(named, await queue.CachedAsync(1));
@@ -86,9 +86,10 @@ public class CompletionTests(Engines engines)
     public async Task A_card_terminated_or_deleted_meanwhile_is_not_brought_back(RedisEngine engine)
     {
         var (queue, call) = await ClaimedAsync(engine, cards: 3);
-        await queue.PlaceAsync(TestQueue.Card(1, version: 2, status: CardStatus.Terminated));
         await queue.Redis.HashDeleteAsync(queue.Keys.CardBucket(TestQueue.Type, 2), 2);
-        await queue.CompleteAsync(call);
+        var facts = await queue.Claims.ReadFactsAsync(TestQueue.Type, call.Cards);
+        await queue.PlaceAsync(TestQueue.Card(1, version: 2, status: CardStatus.Terminated));
+        await queue.Completion.CompleteAsync(call, [.. call.Cards.Select(c => new CompletedCard(c.CardId, CardOutcome.Checked, null, default))], TimeSpan.Zero, facts);
 
         Assert.Equal(3, Assert.Single(await queue.PlacesAsync()).Key);
         // Active again, it gets a place again.

@@ -39,10 +39,10 @@ internal sealed class CallLife(SimulatedWorld world, HeldCall held)
         var facts = await world.AskAsync(actor, "facts", () => world.Redis.Claims.ReadFactsAsync(Call.Type, Call.Cards), _ => string.Join(' ', Call.Cards.Select(c => $"{c.CardId}:{c.DueMs}")));
         var asked = new List<DueCard>();
         var completed = new List<CompletedCard>();
-        for (var i = 0; i < facts.Length; i++)
+        for (var i = 0; i < facts.Cards.Count; i++)
         {
-            _intervals[Call.Cards[i].CardId] = facts[i].IntervalMs;
-            if (facts[i].Facts is { } card && facts[i].IntervalMs > 0 && card.AccountId == Call.AccountId)
+            _intervals[Call.Cards[i].CardId] = facts.Cards[i].IntervalMs;
+            if (facts.Cards[i] is { Facts: { } card, IntervalMs: > 0 } && card.AccountId == Call.AccountId)
             {
                 asked.Add(Call.Cards[i]);
             }
@@ -68,7 +68,7 @@ internal sealed class CallLife(SimulatedWorld world, HeldCall held)
 
         await world.AskAsync(actor, "complete", async () =>
         {
-            var status = await world.Redis.Completion.CompleteAsync(Call, completed, duration);
+            var status = await world.Redis.Completion.CompleteAsync(Call, completed, duration, facts);
             if (status == CompletionStatus.Completed)
             {
                 world.Checks.Complete(Call, completed, id => Math.Min(_intervals[id], world.IntervalMsOf(world.Database[id])));

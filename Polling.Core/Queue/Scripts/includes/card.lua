@@ -20,6 +20,10 @@ local function card_version(facts)
   local a, b, c, d = string.byte(facts, 8, 11)
   return ((a * 256 + b) * 256 + c) * 256 + d
 end
+-- All that says whether, how often and by which account a card is polled; the functions above take it for the facts.
+local function card_head(facts)
+  return string.sub(facts, 1, 7)
+end
 -- What rules look at: status, real-name status and package, as one memo key.
 local function card_profile(facts)
   return string.sub(facts, 4, 7)

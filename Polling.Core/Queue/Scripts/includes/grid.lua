@@ -11,9 +11,22 @@ local function grid_earliest(interval_ms, from_ms)
 end
 -- The first grid point from earliest on.
 local function grid_at(id, interval_ms, earliest)
-  local phase = grid_phase(id, interval_ms)
-  return phase + math.ceil((earliest - phase) / interval_ms) * interval_ms
+  return earliest + (grid_phase(id, interval_ms) - earliest) % interval_ms
 end
 local function grid_next(id, interval_ms, from_ms)
   return grid_at(id, interval_ms, grid_earliest(interval_ms, from_ms))
+end
+-- Appends { due, card } of the cards ARGV[from..to]: what grid_at says of each, without a call for each. Returns the soonest.
+local function grid_add(adds, from, to, interval_ms, earliest)
+  local n, soonest, format = #adds, math.huge, string.format
+  for i = from, to do
+    local phase = (ARGV[i] * 10368889) % 16777216 * interval_ms / 16777216
+    local due_ms = earliest + (phase - phase % 1 - earliest) % interval_ms
+    if due_ms < soonest then
+      soonest = due_ms
+    end
+    adds[n + 1], adds[n + 2] = format('%d', due_ms), ARGV[i]
+    n = n + 2
+  end
+  return soonest
 end

@@ -5,13 +5,14 @@
 -- KEYS[2] accounts  account id -> entry (account.lua)
 -- KEYS[3] wake      account id -> next due time, ms
 -- KEYS[4] schedule  of this account: card id -> due time, ms
--- KEYS[5..]         card cache buckets
+-- KEYS[5] changes   card id -> number of the change of its facts (changes.lua)
+-- KEYS[6..]         card cache buckets
 -- ARGV[1] epoch
 -- ARGV[2] account id
 -- ARGV[3] bit of the task type in the facts' flags (1, 2, 4)
 -- ARGV[4] spread of never checked cards, ms
 -- ARGV[5] number of cards, 1..500; then for each card
---         card id, number of its bucket (1 = KEYS[5]), facts, time of its last check in ms (0 = never)
+--         card id, number of its bucket (1 = KEYS[6]), facts, time of its last check in ms (0 = never)
 --
 -- Returns { 1, placed, refreshed, unchanged, not polled } or
 --   { -1 } another epoch    { -2 } the account is not published
@@ -19,6 +20,7 @@
 -- @include numbers
 -- @include epoch
 -- @include card
+-- @include changes
 -- @include account
 -- @include grid
 local entry = redis.call('HGET', KEYS[2], ARGV[2])
@@ -28,14 +30,17 @@ end
 local account = account_parse(entry)
 local account_id, bit, spread_ms, count = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local placed, refreshed, unchanged, unpolled = 0, 0, 0, 0
-local adds, soonest = {}, nil
+local adds, changed, soonest = {}, {}, nil
 
 for i = 0, count - 1 do
-  local id_text, bucket, given = ARGV[6 + i * 4], KEYS[4 + tonumber(ARGV[7 + i * 4])], ARGV[8 + i * 4]
+  local id_text, bucket, given = ARGV[6 + i * 4], KEYS[5 + tonumber(ARGV[7 + i * 4])], ARGV[8 + i * 4]
   local id, checked_ms = tonumber(id_text), tonumber(ARGV[9 + i * 4])
   local field = int(id % CARDS_PER_BUCKET)
   local held = redis.call('HGET', bucket, field)
   local facts = card_newer(held, given)
+  if held and facts ~= held then
+    changed[#changed + 1] = id_text
+  end
   if held and card_is_placed(held, bit) then
     -- It is scheduled, queued, leased or quarantined; a changed account is honoured when it is next claimed.
     if facts ~= held then
@@ -67,6 +72,7 @@ for i = 0, count - 1 do
   end
 end
 
+changes_mark(KEYS[5], changed)
 if placed > 0 then
   redis.call('ZADD', KEYS[4], unpack(adds))
   redis.call('ZADD', KEYS[3], 'LT', int(soonest), ARGV[2])
