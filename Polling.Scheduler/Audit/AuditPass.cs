@@ -5,7 +5,6 @@ using Polling.Core.Persistence;
 using Polling.Core.Queue.Audit;
 using Polling.Core.Queue.Configuration;
 using Polling.Core.Queue.Epochs;
-using Polling.Core.Queue.Facts;
 using Polling.Core.Queue.Placement;
 using Polling.Core.Statistics;
 using Polling.Scheduler.Passes;
@@ -18,8 +17,9 @@ namespace Polling.Scheduler.Audit;
 /// </summary>
 /// <remarks>
 /// <para>What the cache does not know, or knows too little of, is placed at once; placing bears any repetition. A card that has been
-/// placed and is in no schedule is most likely queued or leased: only when it still is not there in a later round, more than a lease
-/// after, all its places are looked at in one script.</para>
+/// placed and is in no schedule is most likely queued or leased: it is looked at again when a lease is over, and if it still is not
+/// there, in all its places in one script.</para>
+/// <para>Rounds that find nothing are slow: they cost next to nothing. As soon as something was missing, they hurry.</para>
 /// <para>Configurations that were switched on take effect here too: their cards are placed.</para>
 /// </remarks>
 internal sealed partial class AuditPass(
@@ -28,68 +28,102 @@ internal sealed partial class AuditPass(
     : SingletonPass(postgres, "audit", time, logger)
 {
     private const int PageSize = 5_000;
+
+    // So many cards are looked at without a rest: a small fleet's audit is always quick.
+    private const int CardsBeforeRest = 10_000;
+    private static readonly TimeSpan LongestRound = TimeSpan.FromMinutes(13);
     private static readonly TimeSpan NotYet = TimeSpan.FromSeconds(1);
-    private readonly Dictionary<(TaskType Type, long CardId), Missing> _missing = [];
+    private static readonly TimeSpan LeastWait = TimeSpan.FromMilliseconds(50);
+    private readonly Suspects _suspects = new();
+    private DateTimeOffset _nextPageAt;
     private long _cursor;
-    private int _round;
+    private int _cards;
+    private int _cardsOfLastRound;
     private int _placed;
     private int _adopted;
+
+    // At first, after Redis was lost, and as long as something is found.
+    private bool _hurries = true;
 
     protected override async Task<TimeSpan> RunHeldAsync(CancellationToken cancellation)
     {
         if (await initialisation.ReadAsync() is not { State: InitialisationState.Done })
         {
-            _cursor = 0;
+            (_cursor, _cards, _hurries) = (0, 0, true);
             return NotYet;
         }
 
-        var rows = await pages.ReadPageAsync(_cursor, PageSize, cancellation);
-        foreach (var type in TaskTypes.Polled)
+        await LookAgainAsync(cancellation);
+        if (Time.GetUtcNow() >= _nextPageAt)
         {
-            await AuditPageAsync(type, rows, cancellation);
+            _nextPageAt = Time.GetUtcNow() + await AuditPageAsync(cancellation);
         }
 
-        _cursor = rows.Count == 0 ? _cursor : rows[^1].Id;
-        return rows.Count == PageSize ? TimeSpan.FromMilliseconds(options.Value.PagePauseMs) : await EndRoundAsync(cancellation);
+        var next = _suspects.FirstSince + TimeSpan.FromSeconds(options.Value.MissingSeconds) is { } due && due < _nextPageAt ? due : _nextPageAt;
+        var wait = next - Time.GetUtcNow();
+        return wait > LeastWait ? wait : LeastWait;
     }
 
-    private async Task AuditPageAsync(TaskType type, List<CardRow> rows, CancellationToken cancellation)
+    // Returns how long to rest after it.
+    private async Task<TimeSpan> AuditPageAsync(CancellationToken cancellation)
     {
-        var facts = rows.ConvertAll(CardPlacement.FactsOf);
-        var findings = await audit.LookAsync(type, facts);
-        var toPlace = new List<CardRow>();
-        var lost = new List<CardFacts>();
-        var now = Time.GetUtcNow();
-        for (var i = 0; i < findings.Length; i++)
+        var cards = await pages.ReadFactsPageAsync(_cursor, PageSize, cancellation);
+        var findings = await audit.LookAsync(TaskTypes.Polled, cards);
+        for (var t = 0; t < findings.Length; t++)
         {
-            var key = (type, facts[i].CardId);
-            if (findings[i] != AuditFinding.NotScheduled)
+            var toPlace = new List<long>();
+            for (var i = 0; i < cards.Count; i++)
             {
-                _missing.Remove(key);
-                if (findings[i] == AuditFinding.ToPlace)
+                if (findings[t][i] == AuditFinding.NotScheduled)
                 {
-                    toPlace.Add(rows[i]);
+                    _suspects.Add(TaskTypes.Polled[t], cards[i].CardId, Time.GetUtcNow());
                 }
-
-                continue;
+                else if (findings[t][i] == AuditFinding.ToPlace)
+                {
+                    toPlace.Add(cards[i].CardId);
+                }
             }
 
-            var since = _missing.TryGetValue(key, out var missing) ? missing.Since : now;
-            if (now - since >= TimeSpan.FromSeconds(options.Value.MissingSeconds))
+            if (toPlace.Count > 0)
             {
-                lost.Add(facts[i]);
-                since = now;
+                var epoch = await epochs.EnsureAsync(TaskTypes.Polled[t], cancellation);
+                _placed += (await placement.PlaceRowsAsync(TaskTypes.Polled[t], epoch, await pages.ReadAsync(toPlace, cancellation))).Placed;
             }
-
-            _missing[key] = new Missing(since, _round);
         }
 
-        if (toPlace.Count + lost.Count > 0)
+        _cards += cards.Count;
+        _cursor = cards.Count == 0 ? _cursor : cards[^1].CardId;
+        return cards.Count == PageSize ? Rest() : await EndRoundAsync(cancellation);
+    }
+
+    // Those that may count as lost now.
+    private async Task LookAgainAsync(CancellationToken cancellation)
+    {
+        foreach (var (type, ids) in _suspects.Take(Time.GetUtcNow() - TimeSpan.FromSeconds(options.Value.MissingSeconds), PageSize))
         {
-            var epoch = await epochs.EnsureAsync(type, cancellation);
-            _placed += (await placement.PlaceRowsAsync(type, epoch, toPlace)).Placed;
-            _adopted += lost.Count == 0 ? 0 : await audit.AdoptAsync(type, epoch, lost, await publisher.PublishAsync(cancellation));
+            var cards = await pages.ReadFactsAsync(ids, cancellation);
+            var findings = await audit.LookAsync(type, cards);
+            var lost = cards.Where((_, i) => findings[i] == AuditFinding.NotScheduled).ToArray();
+            if (lost.Length > 0)
+            {
+                var epoch = await epochs.EnsureAsync(type, cancellation);
+                _adopted += await audit.AdoptAsync(type, epoch, lost, await publisher.PublishAsync(cancellation));
+            }
         }
+    }
+
+    private TimeSpan Rest()
+    {
+        var hurried = TimeSpan.FromMilliseconds(options.Value.PagePauseMs);
+        if (_hurries || _placed + _adopted > 0 || _cards < CardsBeforeRest)
+        {
+            return hurried;
+        }
+
+        var calm = TimeSpan.FromMilliseconds(options.Value.CalmPagePauseMs);
+        var longest = LongestRound * PageSize / Math.Max(_cardsOfLastRound, PageSize);
+        var rest = calm < longest ? calm : longest;
+        return rest > hurried ? rest : hurried;
     }
 
     private async Task<TimeSpan> EndRoundAsync(CancellationToken cancellation)
@@ -101,37 +135,17 @@ internal sealed partial class AuditPass(
             mended += await audit.SettleAsync(type, accounts);
         }
 
-        if (_placed + _adopted + mended > 0)
+        _hurries = _placed + _adopted + mended > 0;
+        if (_hurries)
         {
             LogMended(logger, _placed, _adopted, mended);
         }
 
-        // Cards that this round did not see any more were deleted.
-        foreach (var key in _missing.Where(m => m.Value.Round != _round).Select(m => m.Key).ToArray())
-        {
-            _missing.Remove(key);
-        }
-
-        (_cursor, _placed, _adopted) = (0, 0, 0);
-        _round++;
-        return PauseBeforeRound();
-    }
-
-    // A card that may soon count as lost is looked at again when it does, not up to a whole pause later.
-    private TimeSpan PauseBeforeRound()
-    {
-        var (longest, least) = (TimeSpan.FromSeconds(options.Value.RoundPauseSeconds), TimeSpan.FromMilliseconds(options.Value.PagePauseMs));
-        if (_missing.Count == 0 || longest <= least)
-        {
-            return longest;
-        }
-
-        var soonest = _missing.Values.Min(missing => missing.Since) + TimeSpan.FromSeconds(options.Value.MissingSeconds) - Time.GetUtcNow();
-        return soonest < least ? least : soonest < longest ? soonest : longest;
+        _cardsOfLastRound = _cards;
+        (_cursor, _cards, _placed, _adopted) = (0, 0, 0, 0);
+        return TimeSpan.FromSeconds(options.Value.RoundPauseSeconds);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The audit placed {Placed} cards, gave {Adopted} lost cards a place again, and mended {Mended} entries of the queue")]
     private static partial void LogMended(ILogger logger, int placed, int adopted, int mended);
-
-    private readonly record struct Missing(DateTimeOffset Since, int Round);
 }

@@ -20,11 +20,7 @@ internal sealed class GaugePass(
     public override async Task<TimeSpan> RunOnceAsync(CancellationToken cancellation)
     {
         var started = Time.GetTimestamp();
-        foreach (var type in TaskTypes.Polled)
-        {
-            await epochs.EnsureAsync(type, cancellation);
-        }
-
+        await epochs.EnsureAllAsync(cancellation);
         var accounts = await publisher.PublishAsync(cancellation);
         foreach (var type in TaskTypes.Polled)
         {

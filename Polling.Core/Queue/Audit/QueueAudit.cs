@@ -33,22 +33,25 @@ public sealed class QueueAudit(ScriptRunner scripts, RedisKeys keys, IConnection
     /// <param name="type">Task type.</param>
     /// <param name="cards">Facts as PostgreSQL has them, best with ids in a row.</param>
     /// <returns>A finding for each, in their order.</returns>
-    public async Task<AuditFinding[]> LookAsync(TaskType type, IReadOnlyList<CardFacts> cards)
-    {
-        var cached = ReadCacheAsync(type, cards);
-        var scheduled = ReadSchedulesAsync(type, cards);
-        var facts = await cached;
-        var dues = await scheduled;
-        var findings = new AuditFinding[cards.Count];
-        for (var i = 0; i < findings.Length; i++)
-        {
-            var packed = facts.GetValueOrDefault(cards[i].CardId);
-            findings[i] = packed is null || CardFactsCodec.VersionOf(packed) < cards[i].Version || (packed[0] & type.Bit()) == 0
-                ? AuditFinding.ToPlace
-                : dues[i] is null ? AuditFinding.NotScheduled : AuditFinding.Fine;
-        }
+    public Task<AuditFinding[]> LookAsync(TaskType type, IReadOnlyList<CardFacts> cards) => LookAsync(type, cards, ReadCacheAsync(type, cards));
 
-        return findings;
+    /// <summary>Looks at cards for several tasks; a cache that they share is read once.</summary>
+    /// <param name="types">Task types.</param>
+    /// <param name="cards">Facts as PostgreSQL has them, best with ids in a row.</param>
+    /// <returns>For each task type a finding for each card, in their orders.</returns>
+    public Task<AuditFinding[][]> LookAsync(IReadOnlyList<TaskType> types, IReadOnlyList<CardFacts> cards)
+    {
+        var caches = new Dictionary<RedisKey, Task<Dictionary<long, byte[]>>>();
+        return Task.WhenAll(types.Select(type =>
+        {
+            var shared = keys.CardBucket(type, 0);
+            if (!caches.TryGetValue(shared, out var cache))
+            {
+                caches.Add(shared, cache = ReadCacheAsync(type, cards));
+            }
+
+            return LookAsync(type, cards, cache);
+        }));
     }
 
     /// <summary>Gives cards a place that are in none; those that have one keep it.</summary>
@@ -102,6 +105,23 @@ public sealed class QueueAudit(ScriptRunner scripts, RedisKeys keys, IConnection
             .. (accountIds ?? []).Select(a => keys.ManualOf(type, a)),
         ];
         return ((int[])(await scripts.RunAsync("settle", all, [.. (accountIds ?? []).Select(a => (RedisValue)a)]))!).Sum();
+    }
+
+    private async Task<AuditFinding[]> LookAsync(TaskType type, IReadOnlyList<CardFacts> cards, Task<Dictionary<long, byte[]>> cached)
+    {
+        var scheduled = ReadSchedulesAsync(type, cards);
+        var facts = await cached;
+        var dues = await scheduled;
+        var findings = new AuditFinding[cards.Count];
+        for (var i = 0; i < findings.Length; i++)
+        {
+            var packed = facts.GetValueOrDefault(cards[i].CardId);
+            findings[i] = packed is null || CardFactsCodec.VersionOf(packed) < cards[i].Version || (packed[0] & type.Bit()) == 0
+                ? AuditFinding.ToPlace
+                : dues[i] is null ? AuditFinding.NotScheduled : AuditFinding.Fine;
+        }
+
+        return findings;
     }
 
     private async Task<Dictionary<long, byte[]>> ReadCacheAsync(TaskType type, IReadOnlyList<CardFacts> cards)

@@ -16,16 +16,19 @@ namespace Polling.Core.Queue.Configuration;
 
 /// <summary>
 /// Publishes accounts, intervals and concurrency limits from PostgreSQL to Redis, where the scripts read them. Schedulers do it
-/// every second, all of it each time: so a change is in force within 2 s, and a Redis that lost it has it again.
+/// every second: so a change is in force within 2 s.
 /// </summary>
 /// <remarks>
+/// All of it is written at each change, when Redis was restarted, and every 10 s: so a Redis that lost a part of it has it again.
 /// An account that breaks a rule (<see cref="AccountRules"/>; PostgreSQL checks only the simple ones) is reported and not published:
 /// what Redis has of it stays in force.
 /// </remarks>
 public sealed partial class ConfigurationPublisher(
     IServiceScopeFactory scopes, IConnectionMultiplexer redis, RedisKeys keys, IOptions<QuotaOptions> quotas, ILogger<ConfigurationPublisher> logger)
 {
+    private static readonly TimeSpan RewrittenAfter = TimeSpan.FromSeconds(10);
     private readonly ConcurrentDictionary<int, string> _reported = [];
+    private Publication? _last;
     private int ReservedPercent => quotas.Value.ReservedPercent;
 
     /// <summary>One publication.</summary>
@@ -36,38 +39,45 @@ public sealed partial class ConfigurationPublisher(
         var context = scope.ServiceProvider.GetRequiredService<PollingDbContext>();
         var accounts = await context.CarrierAccounts.AsNoTracking().ToArrayAsync(cancellation);
         var configs = new PollingConfigSet(await context.PollingConfigs.AsNoTracking().ToArrayAsync(cancellation));
-        var limits = await context.ConcurrencyConfigs.AsNoTracking().ToArrayAsync(cancellation);
+        var concurrency = await context.ConcurrencyConfigs.AsNoTracking().ToArrayAsync(cancellation);
 
         var valid = Array.FindAll(accounts, IsValid);
         var database = redis.GetDatabase();
-        var runId = (await ServerFacts.ReadAsync(redis, "server")).GetValueOrDefault("run_id", "");
+        var runId = await ServerFacts.RunIdAsync(redis);
         var now = await NowAsync(database);
-        var writes = new List<Task>();
-        foreach (var type in TaskTypes.All)
+        var limits = Array.ConvertAll(valid, account => (Key: keys.AccountLimits(account.Id), Fields: AccountLimits.Of(account, now, runId, ReservedPercent)));
+        var entries = TaskTypes.All.ToDictionary(
+            type => type, type => Array.ConvertAll(valid, account => new HashEntry(account.Id, Entry(type, account, configs).ToString())));
+        var permits = TaskTypes.All.ToDictionary(
+            type => type, type => concurrency.FirstOrDefault(c => c.TaskType == type)?.MaxConcurrency ?? ConcurrencyConfig.MaxConcurrencyDefault);
+        var text = string.Join('\n', [
+            .. limits.SelectMany(l => l.Fields).Select(f => (string?)f.Value), .. entries.Values.SelectMany(e => e).Select(e => $"{e.Name} {e.Value}"),
+            .. permits.Values.Select(p => $"{p}"), .. accounts.Select(a => $"{a.Id}")]);
+        if (_last is not { } last || last.Text != text || now < last.At || now - last.At >= RewrittenAfter)
         {
-            writes.Add(PublishAccountsAsync(database, type, accounts, valid, configs));
-            var limit = limits.FirstOrDefault(l => l.TaskType == type)?.MaxConcurrency ?? ConcurrencyConfig.MaxConcurrencyDefault;
-            writes.Add(database.StringSetAsync(keys.ConcurrencyConfig(type), limit));
+            await Task.WhenAll([
+                .. limits.Select(l => database.HashSetAsync(l.Key, l.Fields)),
+                .. permits.Select(p => database.StringSetAsync(keys.ConcurrencyConfig(p.Key), p.Value)),
+                .. entries.Select(e => WriteAsync(database, keys.Accounts(e.Key), e.Value, accounts)),
+            ]);
+            _last = new Publication(text, now);
         }
 
-        writes.AddRange(valid.Select(account => database.HashSetAsync(
-            keys.AccountLimits(account.Id), AccountLimits.Of(account, now, runId, ReservedPercent))));
-        await Task.WhenAll(writes);
         return Array.ConvertAll(accounts, a => a.Id);
     }
 
-    private async Task PublishAccountsAsync(IDatabase database, TaskType type, CarrierAccount[] accounts, CarrierAccount[] valid, PollingConfigSet configs)
+    private static async Task WriteAsync(IDatabase database, RedisKey key, HashEntry[] entries, CarrierAccount[] accounts)
     {
-        var known = await database.HashKeysAsync(keys.Accounts(type));
+        var known = await database.HashKeysAsync(key);
         var gone = known.Where(id => !accounts.Any(a => a.Id == (int)id)).ToArray();
         if (gone.Length > 0)
         {
-            await database.HashDeleteAsync(keys.Accounts(type), gone);
+            await database.HashDeleteAsync(key, gone);
         }
 
-        if (valid.Length > 0)
+        if (entries.Length > 0)
         {
-            await database.HashSetAsync(keys.Accounts(type), Array.ConvertAll(valid, a => new HashEntry(a.Id, Entry(type, a, configs).ToString())));
+            await database.HashSetAsync(key, entries);
         }
     }
 
@@ -107,4 +117,7 @@ public sealed partial class ConfigurationPublisher(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The carrier account {Account} in tb_carrier_account is not as it must be; what was in force before stays: {Problems}")]
     private static partial void LogInvalid(ILogger logger, string account, string problems);
+
+    // What was written last, and when by Redis' clock.
+    private sealed record Publication(string Text, DateTimeOffset At);
 }

@@ -21,9 +21,21 @@ public sealed partial class EpochKeeper(
 {
     /// <summary>Looks, and puts a new epoch in force where one is due.</summary>
     /// <returns>The epoch in force.</returns>
-    public async Task<string> EnsureAsync(TaskType type, CancellationToken cancellation)
+    public async Task<string> EnsureAsync(TaskType type, CancellationToken cancellation) =>
+        await EnsureAsync(type, await ServerFacts.RunIdAsync(redis), cancellation);
+
+    /// <summary>The same for every task type that is polled.</summary>
+    public async Task EnsureAllAsync(CancellationToken cancellation)
     {
-        var runId = (await ServerFacts.ReadAsync(redis, "server")).GetValueOrDefault("run_id", "");
+        var runId = await ServerFacts.RunIdAsync(redis);
+        foreach (var type in TaskTypes.Polled)
+        {
+            await EnsureAsync(type, runId, cancellation);
+        }
+    }
+
+    private async Task<string> EnsureAsync(TaskType type, string runId, CancellationToken cancellation)
+    {
         while (true)
         {
             var held = await redis.GetDatabase().HashGetAsync(keys.Epoch(type), ["epoch", "run_id"]);

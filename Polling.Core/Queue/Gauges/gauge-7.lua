@@ -24,10 +24,10 @@ end
 local due, scheduled, oldest_ms = queued + leased, 0, 0
 for i = 8, #KEYS do
   scheduled = scheduled + redis.call('ZCARD', KEYS[i])
-  due = due + redis.call('ZCOUNT', KEYS[i], '-inf', int(now_ms))
-  local head = redis.call('ZRANGE', KEYS[i], 0, 0, 'WITHSCORES')
-  if head[2] and tonumber(head[2]) <= now_ms and (oldest_ms == 0 or tonumber(head[2]) < oldest_ms) then
-    oldest_ms = tonumber(head[2])
+  local due_here = redis.call('ZCOUNT', KEYS[i], '-inf', int(now_ms))
+  if due_here > 0 then
+    local head_ms = tonumber(redis.call('ZRANGE', KEYS[i], 0, 0, 'WITHSCORES')[2])
+    due, oldest_ms = due + due_here, oldest_ms == 0 and head_ms or math.min(oldest_ms, head_ms)
   end
 end
 

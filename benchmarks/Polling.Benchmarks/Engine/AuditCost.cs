@@ -15,12 +15,9 @@ internal sealed class AuditCost(EngineQueue queue)
         for (var from = 1; from <= cards; from += PageSize)
         {
             var page = Enumerable.Range(from, Math.Min(PageSize, cards - from + 1)).Select(EngineQueue.Card).ToArray();
-            foreach (var type in TaskTypes.All)
+            if ((await queue.Audit.LookAsync(TaskTypes.All, page)).Any(findings => findings.Any(finding => finding != AuditFinding.Fine)))
             {
-                if ((await queue.Audit.LookAsync(type, page)).Any(finding => finding != AuditFinding.Fine))
-                {
-                    throw new InvalidOperationException("The audit found cards that are not where they were placed.");
-                }
+                throw new InvalidOperationException("The audit found cards that are not where they were placed.");
             }
         }
 

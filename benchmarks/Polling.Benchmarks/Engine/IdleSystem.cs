@@ -26,8 +26,8 @@ internal sealed class IdleSystem : IAsyncDisposable
     private const int Executors = 4;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
 
-    // The first minutes warm up: code is compiled, pools fill.
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(30);
+    // The first minute warms up: code is compiled, pools fill, and the audit goes its first round, which is quick.
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(90);
     private readonly string _folder = Directory.CreateTempSubdirectory("polling-idle-").FullName;
     private readonly List<(string Name, SupervisedProcess Process)> _processes = [];
     private readonly TestRedis _redis;
