@@ -12,6 +12,7 @@ namespace Polling.Benchmarks.Engine;
 internal sealed class EngineBenchmark(FigureReport report)
 {
     private const int Million = 1_000_000;
+    private const int ManualRequestCount = 40;
     private const string BullMqFigure = "  / BullMQ's no-op jobs, concurrency 200, from adding to end";
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Turn = TimeSpan.FromSeconds(5);
@@ -237,6 +238,9 @@ internal sealed class EngineBenchmark(FigureReport report)
             report.Add(new Figure("idle, 1 M cards, none due, 2 schedulers, 4 executors", idle.ScriptsPerSecond, "scripts/s", 60, AtMost: true, Note: string.Create(
                 CultureInfo.InvariantCulture, $"{idle.CommandsPerSecond:F0} commands/s in all, scripts' own included; {idle.Scripts}")));
             report.Add(new Figure("  the busiest process' CPU", idle.BusiestPercent, "% of a core", 2, AtMost: true, Note: idle.Busiest));
+            var starts = await system.RequestAsync(ManualRequestCount);
+            report.Add(new Figure("  a card asked for by hand: longest until its call", starts[^1].TotalMilliseconds, "ms", 100, AtMost: true, Note: string.Create(
+                CultureInfo.InvariantCulture, $"{ManualRequestCount} requests, median {starts[ManualRequestCount / 2].TotalMilliseconds:F0} ms")));
         }
         catch (Exception e) when (e is LocalServerException or InvalidOperationException)
         {

@@ -1,11 +1,19 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Polling.AppHost.LocalServers;
 using Polling.AppHost.Processes;
+using Polling.Core.Configuration;
 using Polling.Core.Persistence;
+using Polling.Core.Queue;
+using Polling.Core.Queue.Claims;
+using Polling.Core.Queue.Manual;
+using Polling.Core.Queue.Scripts;
+using Polling.Core.Queue.Signals;
 using Polling.TestServers;
 using StackExchange.Redis;
 
@@ -24,7 +32,9 @@ internal sealed class IdleSystem : IAsyncDisposable
 {
     private const int Schedulers = 2;
     private const int Executors = 4;
+    private const int WarmUpRequests = 5 * Executors;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
+    private static readonly TimeSpan BetweenRequests = TimeSpan.FromMilliseconds(270);
 
     // The first minute warms up: code is compiled, pools fill, and the audit goes its first round, which is quick.
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(90);
@@ -32,6 +42,7 @@ internal sealed class IdleSystem : IAsyncDisposable
     private readonly List<(string Name, SupervisedProcess Process)> _processes = [];
     private readonly TestRedis _redis;
     private readonly TestPostgres _postgres;
+    private readonly Uri _gateway = new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort.Next()}"));
     private ConnectionMultiplexer? _connection;
 
     private IdleSystem(TestRedis redis, TestPostgres postgres) => (_redis, _postgres) = (redis, postgres);
@@ -67,6 +78,43 @@ internal sealed class IdleSystem : IAsyncDisposable
             string.Join(", ", shares.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Name} {s.Percent:F1}"))));
     }
 
+    /// <summary>
+    /// Asks for cards by hand, one after the other, while nothing else is to do. The first ones do not count: for its first call a process
+    /// compiles code for up to 0.6 s.
+    /// </summary>
+    /// <returns>How long it took from each request until the gateway had its call, sorted.</returns>
+    public async Task<TimeSpan[]> RequestAsync(int requests)
+    {
+        var keys = new RedisKeys(KeyLayout.Contract);
+        var scripts = new ScriptRunner(_connection!, new ScriptLibrary());
+        var manual = new ManualRequests(scripts, keys, new ClaimScripts(scripts, keys), new QueueSignals(_connection!), _connection!);
+        using var http = new HttpClient { BaseAddress = _gateway };
+        var asked = new Dictionary<string, DateTimeOffset>();
+        for (var i = 0; i < WarmUpRequests + requests; i++)
+        {
+            // A prime apart: cards of different accounts.
+            var card = 1 + i * 7_919;
+            asked.Add(EngineQueue.Card(card).Number, DateTimeOffset.UtcNow);
+            var answer = await manual.RequestAsync(TaskType.Realname, string.Create(CultureInfo.InvariantCulture, $"benchmark-{i}"), [card]);
+            if (answer[0] != ManualAnswer.Accepted)
+            {
+                throw new InvalidOperationException($"The request for card {card} was answered with {answer[0]}.");
+            }
+
+            await Task.Delay(BetweenRequests);
+        }
+
+        using var ledger = await http.GetFromJsonAsync<JsonDocument>(string.Create(CultureInfo.InvariantCulture, $"/control/ledger?since_sequence=0&limit={(WarmUpRequests + requests) * 2}"));
+        var calls = ledger!.RootElement.GetProperty("calls").EnumerateArray().ToArray();
+        if (calls.Length != WarmUpRequests + requests)
+        {
+            throw new InvalidOperationException($"The gateway had {calls.Length} calls instead of {WarmUpRequests + requests}.");
+        }
+
+        return [.. calls.Skip(WarmUpRequests).Select(call =>
+            call.GetProperty("received_at").GetDateTimeOffset() - asked[call.GetProperty("cards")[0].GetProperty("id").GetString()!]).Order()];
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(_processes.Select(p => p.Process.KillAsync()));
@@ -94,10 +142,11 @@ internal sealed class IdleSystem : IAsyncDisposable
         }
 
         _connection = await ConnectionMultiplexer.ConnectAsync(_redis.ConnectionString);
+        _processes.Add(("gateway", Start("gateway", "Polling.MockGateway", _gateway)));
         for (var i = 1; i <= Schedulers + Executors; i++)
         {
             var (name, program) = i <= Schedulers ? ($"scheduler-{i}", "Polling.Scheduler") : ($"executor-{i - Schedulers}", "Polling.Executor");
-            _processes.Add((name, Start(name, program)));
+            _processes.Add((name, Start(name, program, new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort.Next()}")))));
         }
 
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
@@ -130,7 +179,7 @@ internal sealed class IdleSystem : IAsyncDisposable
         ANALYZE;
         """);
 
-    private SupervisedProcess Start(string name, string program) => SupervisedProcess.Start(new ProcessSpec
+    private SupervisedProcess Start(string name, string program, Uri address) => SupervisedProcess.Start(new ProcessSpec
     {
         Name = name,
         FileName = "dotnet",
@@ -138,10 +187,10 @@ internal sealed class IdleSystem : IAsyncDisposable
         WorkingDirectory = _folder,
         Environment = new Dictionary<string, string?>
         {
-            ["ASPNETCORE_URLS"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort.Next()}"),
+            ["ASPNETCORE_URLS"] = address.ToString(),
             ["ConnectionStrings__redis"] = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{_redis.Port}"),
             ["ConnectionStrings__polling"] = _postgres.ConnectionString,
-            ["services__mock-gateway__http__0"] = "http://127.0.0.1:9",
+            ["services__mock-gateway__http__0"] = _gateway.ToString(),
             ["Polling__LogDirectory"] = Path.Combine(_folder, "logs"),
         },
         OutputFile = Path.Combine(_folder, name + ".out"),

@@ -21,7 +21,7 @@ internal sealed class ModelRun
     private const int CardCount = 48;
     private const int Executors = 3;
     private const int StepsTold = 25;
-    private const long MonthBlockCalls = 10;
+    private const long MonthBlockCalls = 3;
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
     private readonly ModelState _state = new();
     private readonly TestQueue _queue;
@@ -66,8 +66,8 @@ internal sealed class ModelRun
     private async Task SeedAsync()
     {
         await ChangeAccountAsync(1, callsPerSecond: 4, cardsPerCall: 7, active: true, inFlight: 3, fiveMinutes: null, month: null);
-        await ChangeAccountAsync(2, callsPerSecond: 50, cardsPerCall: 1, active: true, inFlight: 20, fiveMinutes: 60, month: null);
-        await ChangeAccountAsync(3, callsPerSecond: 10, cardsPerCall: 3, active: true, inFlight: 10, fiveMinutes: null, month: 45);
+        await ChangeAccountAsync(2, callsPerSecond: 50, cardsPerCall: 1, active: true, inFlight: 20, fiveMinutes: 6, month: null);
+        await ChangeAccountAsync(3, callsPerSecond: 10, cardsPerCall: 3, active: true, inFlight: 10, fiveMinutes: null, month: 6);
         await _queue.AllowAsync(_state.Permits = 6);
         var cards = Enumerable.Range(1, CardCount).Select(id => TestQueue.Card(id, account: id % 3 + 1)).ToArray();
         foreach (var card in cards)
@@ -137,7 +137,7 @@ internal sealed class ModelRun
                 await _queue.Quarantine.DischargeAsync(TestQueue.Type, TestQueue.Epoch, [.. listed.Select(c => _state.Cards[c.CardId])]);
                 return null;
             case Verb.ChangeAccount:
-                await ChangeAccountAsync(1 + a % 3, 2 + b % 20, 1 + b % 9, active: b % 4 != 0, 2 + b % 10, a % 3 == 1 ? 40 + b % 60 : null, a % 3 == 2 ? 45 : null);
+                await ChangeAccountAsync(1 + a % 3, 2 + b % 20, 1 + b % 9, active: b % 4 != 0, 2 + b % 10, a % 3 == 1 ? 4 + b % 6 : null, a % 3 == 2 ? 5 + b % 9 : null);
                 return null;
             case Verb.ChangePermits:
                 await _queue.AllowAsync(_state.Permits = a % 9);
