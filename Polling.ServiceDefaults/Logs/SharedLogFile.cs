@@ -76,7 +76,9 @@ internal sealed class SharedLogFile : ILogEventSink, IDisposable
         _unwritten = 0;
         if (_rotation.IsDue(file.Length))
         {
+            // The next line may be long in coming; whoever greps the log meanwhile finds a file.
             _rotation.TryRotate();
+            Current();
         }
     }
 

@@ -50,6 +50,17 @@ public sealed partial class SharedLogFileTests
     }
 
     [Fact]
+    public void Right_after_a_rotation_there_is_a_current_file()
+    {
+        using var folder = new TemporaryFolder();
+        using var logger = Logger(folder.File("a.log"), maxBytes: 1_000, keptFiles: 3);
+        logger.Information("{Filler}", new string('x', 1_000));
+
+        Assert.Equal(2, Directory.GetFiles(folder.Path).Length);
+        Assert.Empty(File.ReadAllText(folder.File("a.log")));
+    }
+
+    [Fact]
     public void The_current_file_keeps_its_name_and_only_the_newest_rotated_ones_are_kept()
     {
         using var folder = new TemporaryFolder();
