@@ -56,7 +56,7 @@ public sealed partial class SharedLogFileTests
         using var logger = Logger(folder.File("a.log"), maxBytes: 1_000, keptFiles: 3);
         logger.Information("{Filler}", new string('x', 1_000));
 
-        Assert.Equal(2, Directory.GetFiles(folder.Path).Length);
+        Assert.Equal(2, Directory.GetFiles(folder.Path, "*.log").Length);
         Assert.Empty(File.ReadAllText(folder.File("a.log")));
     }
 
