@@ -29,6 +29,20 @@ internal static class Fleet
 
     public static IReadOnlyList<TaskType> Tasks { get; } = [TaskType.Realname, TaskType.Carddata];
 
+    /// <summary>The account of a card; ids go from 1 through the accounts in their order.</summary>
+    public static FleetAccount AccountOf(long card)
+    {
+        foreach (var account in Accounts)
+        {
+            if ((card -= account.Cards) <= 0)
+            {
+                return account;
+            }
+        }
+
+        throw new ArgumentOutOfRangeException(nameof(card), card, $"The fleet has {Cards} cards.");
+    }
+
     public static long IdOf(string iccid) => long.Parse(iccid.AsSpan(4), System.Globalization.CultureInfo.InvariantCulture);
 
     public static async Task SeedAsync(NpgsqlDataSource postgres, CancellationToken cancellation)

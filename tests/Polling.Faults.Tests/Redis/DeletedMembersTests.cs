@@ -53,8 +53,12 @@ public class DeletedMembersTests(SharedSystem shared, ITestOutputHelper output)
         await run.EndAsync(from: deletedAt);
         foreach (var (type, cards) in deleted)
         {
+            // The queue has cards of TIGHT, too: they have a place again, as all others, but their turn comes when the quota lets it.
+            var soon = cards.Where(card => Fleet.AccountOf(card).HasCallsToSpare).ToArray();
             await Condition.HoldsAsync(
-                async () => (await system.Effects.UncheckedSinceAsync(type, cards, at)) is { Count: > 0 } left ? $"{type}: {left.Count} of {cards.Length} deleted cards are not checked again" : null,
+                async () => (await system.Effects.UncheckedSinceAsync(type, soon, at)) is { Count: > 0 } left
+                    ? $"{type}: {left.Count} of {soon.Length} deleted cards are not checked again, among them {left[0]}"
+                    : null,
                 2 * FaultSystem.LongestInterval);
         }
     }
