@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Polling.Core.Persistence;
 using Polling.Core.Persistence.Results;
 using Polling.Core.Queue;
+using Polling.Core.Statistics.Windows;
 using Polling.Core.Telemetry;
 using Polling.Executor.Calls;
 using Polling.Executor.Checks;
@@ -26,6 +27,7 @@ internal static class ExecutorServices
 
         // Hosted services start in this order and stop in the reverse: claims first, then what running calls need.
         services.AddHostedService<MigrationsReady>();
+        services.AddStatisticsTally();
         services.AddGatewayClient();
         services.AddSingleton<CheckReport>().AddHostedService(s => s.GetRequiredService<CheckReport>());
         services.AddSingleton<ResultBatcher>().AddHostedService(s => s.GetRequiredService<ResultBatcher>());

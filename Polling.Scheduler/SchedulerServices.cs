@@ -4,6 +4,7 @@ using Polling.Core.Queue;
 using Polling.Core.Queue.Epochs;
 using Polling.Core.Queue.Promotion;
 using Polling.Core.Queue.Quotas;
+using Polling.Core.Statistics.Windows;
 using Polling.Core.Telemetry;
 using Polling.Scheduler.Audit;
 using Polling.Scheduler.Capacity;
@@ -18,7 +19,7 @@ internal static class SchedulerServices
 {
     public static IServiceCollection AddPollingScheduler(this IServiceCollection services)
     {
-        services.AddPollingPersistence().AddPollingQueue().AddPollingTelemetry();
+        services.AddPollingPersistence().AddPollingQueue().AddPollingTelemetry().AddStatisticsTally();
         services.AddOptions<InitialisationOptions>().BindConfiguration("Polling:Initialisation").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<QuotaOptions>().BindConfiguration("Polling:Quotas").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<PromotionOptions>().BindConfiguration("Polling:Promotion").ValidateDataAnnotations().ValidateOnStart();

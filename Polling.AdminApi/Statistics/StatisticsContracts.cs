@@ -1,4 +1,5 @@
 using Polling.Core.Configuration;
+using Polling.Core.Queue.Lateness;
 using Polling.Core.Statistics;
 
 namespace Polling.AdminApi.Statistics;
@@ -15,10 +16,9 @@ internal sealed record OverviewAnswer(
     IReadOnlyList<TaskAnswer> Tasks,
     InitialisationAnswer Initialisation)
 {
-    public static OverviewAnswer Of(IReadOnlyList<TaskStatistics> statistics, InitialisationAnswer initialisation)
+    public static OverviewAnswer Of(IReadOnlyList<TaskStatistics> statistics, IReadOnlyList<TaskAnswer> tasks, InitialisationAnswer initialisation)
     {
         QueueAnswer[] queues = [.. statistics.Select(QueueAnswer.Of)];
-        TaskAnswer[] tasks = [.. statistics.Select(TaskAnswer.Of)];
         var total = tasks.Sum(task => task.Total);
         var success = tasks.Sum(task => task.Success);
         return new OverviewAnswer(
@@ -41,6 +41,7 @@ internal sealed record OverviewAnswer(
 /// <param name="DueTotal">Cards due and not done, whatever they wait for.</param>
 /// <param name="Leased">Cards that an executor is working on.</param>
 /// <param name="Scheduled">Cards in the schedule, due or not.</param>
+/// <param name="DueByCause">What the due cards in the schedules wait for: quota, breaker, permit, worker, backlog (their turn).</param>
 /// <param name="OldestDueAt">The oldest due time that is not served yet; null = nothing is due.</param>
 /// <param name="UpdatedAt">When the figures were taken; null = no scheduler has written any.</param>
 internal sealed record QueueAnswer(
@@ -50,9 +51,13 @@ internal sealed record QueueAnswer(
     long DueTotal,
     long Leased,
     long Scheduled,
+    IReadOnlyDictionary<string, long> DueByCause,
     DateTimeOffset? OldestDueAt,
     DateTimeOffset? UpdatedAt)
 {
+    private static readonly string[] Causes =
+        [.. Enum.GetValues<LatenessCause>().Where(cause => cause != LatenessCause.OnTime).Select(cause => cause.Name())];
+
     public static QueueAnswer Of(TaskStatistics statistics) => new(
         statistics.TaskType.Name(),
         statistics.QueueLength,
@@ -60,6 +65,7 @@ internal sealed record QueueAnswer(
         (long)(statistics.Number("due_total") ?? 0),
         (long)(statistics.Number("leased") ?? 0),
         (long)(statistics.Number("scheduled") ?? 0),
+        Causes.ToDictionary(cause => cause, cause => (long)(statistics.Number($"due_{cause}") ?? 0)),
         statistics.Moment("oldest_due_ms"),
         statistics.Moment("updated_at_ms"));
 }
@@ -77,6 +83,7 @@ internal sealed record QueueAnswer(
 /// <param name="WindowSeconds">The window's length; null = no scheduler has written figures.</param>
 /// <param name="WindowStartedAt">The window's begin.</param>
 /// <param name="UpdatedAt">When the figures were taken.</param>
+/// <param name="Windows">More of it, for the last minute, 5 minutes, hour, and today.</param>
 internal sealed record TaskAnswer(
     string TaskType,
     long Total,
@@ -89,9 +96,10 @@ internal sealed record TaskAnswer(
     double? ConcurrencyUse,
     long? WindowSeconds,
     DateTimeOffset? WindowStartedAt,
-    DateTimeOffset? UpdatedAt)
+    DateTimeOffset? UpdatedAt,
+    IReadOnlyList<WindowAnswer> Windows)
 {
-    public static TaskAnswer Of(TaskStatistics statistics) => new(
+    public static TaskAnswer Of(TaskStatistics statistics, IReadOnlyList<WindowAnswer> windows) => new(
         statistics.TaskType.Name(),
         (long)(statistics.Number("total") ?? 0),
         (long)(statistics.Number("success") ?? 0),
@@ -103,7 +111,8 @@ internal sealed record TaskAnswer(
         statistics.ConcurrencyMax is > 0 and var max ? Math.Round(statistics.ConcurrencyCurrent * 100.0 / max, 1) : null,
         (long?)statistics.Number("window_seconds"),
         statistics.Moment("window_started_at_ms"),
-        statistics.Moment("updated_at_ms"));
+        statistics.Moment("updated_at_ms"),
+        windows);
 }
 
 /// <summary>The progress of the initialisation; state is <c>not_started</c> before the first.</summary>

@@ -1,3 +1,4 @@
+using Polling.AdminApi.Http;
 using Polling.Core.Queue;
 using Polling.Core.Statistics;
 
@@ -10,6 +11,9 @@ internal static class StatisticsSetup
     {
         builder.Services.AddPollingQueue();
         builder.Services.AddSingleton<PollingStatisticsReader>();
+        builder.Services.AddMemoryCache();
+        builder.Services.AddSingleton<WindowCache>();
+        builder.Services.AddScoped<AccountStatistics>();
     }
 
     public static void MapStatistics(this IEndpointRouteBuilder app)
@@ -19,6 +23,13 @@ internal static class StatisticsSetup
         statistics.MapGet("/", StatisticsEndpoints.OverviewAsync).WithSummary("Queues, tasks, permits and initialisation at a glance");
         statistics.MapGet("/queues", StatisticsEndpoints.QueuesAsync).WithSummary("Queue lengths and what is due, for each task type");
         statistics.MapGet("/tasks", StatisticsEndpoints.TasksAsync).WithSummary("Success rate, duration and permits in use, for each task type");
+        statistics.MapGet("/accounts", StatisticsEndpoints.AccountsAsync)
+            .WithSummary("What waits for each account and why, and what happened to its cards in a window")
+            .WithTextQuery("task_type", "realname, carddata, package; default: all three")
+            .WithTextQuery("window", "1m, 5m, 1h, today; default: 1h")
+            .WithIntegerQuery("page", "From 1")
+            .WithIntegerQuery("page_size", "1 to 200 accounts; default 50")
+            .ProducesProblem(StatusCodes.Status400BadRequest);
         statistics.MapGet("/init-progress", StatisticsEndpoints.InitialisationAsync).WithSummary("How far the initialisation has come");
     }
 }

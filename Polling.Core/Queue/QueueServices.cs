@@ -18,6 +18,7 @@ using Polling.Core.Queue.Renewal;
 using Polling.Core.Queue.Scripts;
 using Polling.Core.Queue.Signals;
 using Polling.Core.Statistics;
+using Polling.Core.Statistics.Windows;
 
 namespace Polling.Core.Queue;
 
@@ -45,6 +46,7 @@ public static class QueueServices
         .AddSingleton<QuarantineRelease>()
         .AddSingleton<QueueAudit>()
         .AddSingleton<GaugeScript>()
+        .AddSingleton<WindowStatisticsReader>()
         .AddSingleton<EpochKeeper>()
         .AddSingleton<ConfigurationPublisher>()
         .AddSingleton<QueueSignals>()

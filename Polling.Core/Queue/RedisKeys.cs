@@ -85,6 +85,14 @@ public sealed class RedisKeys(KeyLayout layout)
     /// <summary>Hash: "&lt;minute&gt;:&lt;figure&gt;" → count, the statistics' raw material.</summary>
     public RedisKey StatisticsMinutes(TaskType type) => Of("stats:minutes", type);
 
+    /// <summary>Hash: figure → count, of what happened in a slot of time.</summary>
+    public RedisKey StatisticsSlot(TaskType type, string tier, long slot) =>
+        $"polling:stats:{tier}:{Tag(type)}:{slot.ToString(CultureInfo.InvariantCulture)}";
+
+    /// <summary>Hash: "&lt;account id&gt;:&lt;figure&gt;" → count, the same of each account.</summary>
+    public RedisKey StatisticsAccountsSlot(TaskType type, string tier, long slot) =>
+        $"polling:stats:{tier}:accounts:{Tag(type)}:{slot.ToString(CultureInfo.InvariantCulture)}";
+
     /// <summary>Hash: card id % 32 → packed facts. One cache for all types on one Redis, one for each type in a cluster.</summary>
     public RedisKey CardBucket(TaskType type, long cardId)
     {

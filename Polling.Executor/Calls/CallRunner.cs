@@ -7,6 +7,7 @@ using Polling.Core.Queue.Claims;
 using Polling.Core.Queue.Completion;
 using Polling.Core.Queue.Facts;
 using Polling.Core.Queue.Quotas;
+using Polling.Core.Statistics.Windows;
 using Polling.Core.Telemetry;
 using Polling.Executor.Checks;
 using Polling.Executor.Claims;
@@ -26,9 +27,12 @@ namespace Polling.Executor.Calls;
 /// </remarks>
 internal sealed partial class CallRunner(
     ClaimScripts claims, CompletionScript completion, GatewayAccounts accounts, IEnumerable<ITaskCheck> checks, ResultBatcher results,
-    PollingInstruments instruments, CheckReport report, IOptions<ExecutorOptions> options, TimeProvider time, ILogger<CallRunner> logger)
+    PollingInstruments instruments, Tally tally, CheckReport report, IOptions<ExecutorOptions> options, TimeProvider time, ILogger<CallRunner> logger)
 {
     private readonly Dictionary<TaskType, ITaskCheck> _checks = checks.ToDictionary(check => check.Type);
+
+    // The code of an answer that PostgreSQL refused.
+    private const string Refused = "bad_value";
 
     // How long the account rests when a call had to be returned for a reason of ours.
     private static readonly TimeSpan ShortPause = TimeSpan.FromMilliseconds(100);
@@ -47,6 +51,7 @@ internal sealed partial class CallRunner(
         catch (QuotaRefusedException e)
         {
             instruments.Refused(call.Type, e.Decision.Refusal.ToString());
+            tally.Refused(call.Type, call.AccountId);
             span?.SetTag("polling.refusal", e.Decision.Refusal.ToString());
             await ReturnAsync(call, e.Decision.RetryAfter, e.Decision.Refusal);
         }
@@ -82,15 +87,14 @@ internal sealed partial class CallRunner(
         }
 
         var duration = TimeSpan.Zero;
-        var success = 0;
+        CompletedCard[] answered = [];
+        IReadOnlyList<CardResult> rows = [];
         if (asked.Count > 0)
         {
-            var (rows, took) = await AskAsync(new OutgoingCall(lease, options.Value.TotalTimeout), asked, stopping);
-            duration = took;
+            (rows, duration) = await AskAsync(new OutgoingCall(lease, options.Value.TotalTimeout), asked, stopping);
             var committed = await results.CommitAsync(rows, lease);
-            var asCompleted = rows.Select(row => ToCompleted(row, committed)).ToArray();
-            success = asCompleted.Count(card => card.Outcome == CardOutcome.Checked);
-            completed.AddRange(asCompleted);
+            answered = [.. rows.Select(row => ToCompleted(row, committed))];
+            completed.AddRange(answered);
         }
 
         var status = await completion.CompleteAsync(call, completed, duration, facts);
@@ -100,7 +104,9 @@ internal sealed partial class CallRunner(
         }
         else if (asked.Count > 0)
         {
-            report.Completed(call.Type, success, asked.Count - success, duration);
+            string[] failures = [.. answered.Zip(rows).Where(pair => pair.First.Outcome != CardOutcome.Checked).Select(pair => pair.Second.ErrorCode ?? Refused)];
+            tally.Completed(call.Type, call.AccountId, duration, answered.Length - failures.Length, failures);
+            report.Completed(call.Type, answered.Length - failures.Length, failures.Length, duration);
         }
     }
 
@@ -115,10 +121,10 @@ internal sealed partial class CallRunner(
         var sentMs = outgoing.RedisNow(time).ToUnixTimeMilliseconds();
         var rows = await _checks[call.Type].AskAsync(outgoing, account, asked, stopping);
         var took = time.GetElapsedTime(started);
-        foreach (var card in asked)
-        {
-            instruments.Late(call.Type, TimeSpan.FromMilliseconds(sentMs - card.DueMs), call.CauseOf(new DueCard(card.Facts.CardId, card.DueMs), sentMs));
-        }
+        var late = asked.ConvertAll(card => (
+            Cause: call.CauseOf(new DueCard(card.Facts.CardId, card.DueMs), sentMs), Lateness: TimeSpan.FromMilliseconds(Math.Max(0, sentMs - card.DueMs))));
+        late.ForEach(card => instruments.Late(call.Type, card.Lateness, card.Cause));
+        tally.Late(call.Type, call.AccountId, late);
 
         var success = rows.Count(r => r.Outcome == PollOutcome.Success);
         instruments.CallEnded(call.Type, took, success, rows.Count - success);

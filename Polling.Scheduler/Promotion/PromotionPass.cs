@@ -1,6 +1,7 @@
 using Polling.Core.Configuration;
 using Polling.Core.Queue.Promotion;
 using Polling.Core.Queue.Signals;
+using Polling.Core.Statistics.Windows;
 using Polling.Core.Telemetry;
 using Polling.Scheduler.Passes;
 
@@ -8,7 +9,7 @@ namespace Polling.Scheduler.Promotion;
 
 /// <summary>Admits due cards of one task type to the queue. Every scheduler runs it; a pass is one atomic script.</summary>
 internal sealed class PromotionPass(
-    TaskType type, PromotionScript promotion, QueueSignals signals, PollingInstruments instruments, TimeProvider time,
+    TaskType type, PromotionScript promotion, QueueSignals signals, PollingInstruments instruments, Tally tally, TimeProvider time,
     ILogger<PromotionPass> logger) : Pass(time, logger)
 {
     // A card that comes into a schedule without a signal (a call returned, a retry) is seen after this long at the latest.
@@ -22,6 +23,10 @@ internal sealed class PromotionPass(
         {
             signals.Send(type, SignalKind.Admitted);
             instruments.Promoted(type, pass.Cards);
+            foreach (var (account, cards) in pass.CardsByAccount)
+            {
+                tally.Admitted(type, account, cards);
+            }
         }
 
         return pass.Wait is { } wait && wait < LongestWait ? wait : LongestWait;

@@ -31,9 +31,9 @@ public sealed class GaugeScript(ScriptRunner scripts, RedisKeys keys)
         RedisKey[] all =
         [
             keys.Statistics(type), keys.StatisticsMinutes(type), keys.Queue(type), keys.Leases(type), keys.Permits(type),
-            keys.ConcurrencyCurrent(type), keys.ConcurrencyConfig(type), .. accountIds.Select(a => keys.Schedule(type, a)),
+            keys.ConcurrencyCurrent(type), keys.ConcurrencyConfig(type), keys.Fair(type), .. accountIds.Select(a => keys.Schedule(type, a)),
         ];
-        var reply = (long[])(await scripts.RunAsync("gauge", all, [(int)Window.TotalMinutes]))!;
+        var reply = (long[])(await scripts.RunAsync("gauge", all, [(int)Window.TotalMinutes, .. accountIds.Select(a => (RedisValue)a)]))!;
         var oldest = reply[5] == 0 ? (DateTimeOffset?)null : DateTimeOffset.FromUnixTimeMilliseconds(reply[5]);
         return new QueueFigures(reply[0], reply[1], reply[2], (int)reply[3], (int)reply[4], oldest, reply[6], reply[7], reply[8]);
     }

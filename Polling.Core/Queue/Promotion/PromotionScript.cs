@@ -16,6 +16,9 @@ public readonly record struct PromotionPass(int Chunks, int Cards, TimeSpan? Wai
 {
     /// <summary>Manual requests that ended because their card was queued or under lease already.</summary>
     public int RequestsUnderWay { get; init; }
+
+    /// <summary>Cards admitted, by account.</summary>
+    public IReadOnlyDictionary<int, int> CardsByAccount { get; init; } = System.Collections.Frozen.FrozenDictionary<int, int>.Empty;
 }
 
 /// <summary>
@@ -77,21 +80,21 @@ public sealed class PromotionScript(ScriptRunner scripts, RedisKeys keys, IConne
     private static PromotionPass Read(RedisResult[] reply, Activity?[] spans)
     {
         var chunks = (reply.Length - 2) / 4;
-        var cards = 0;
+        var cards = new Dictionary<int, int>();
         for (var i = 0; i < chunks; i++)
         {
-            var count = (int)reply[3 + i * 4];
-            cards += count;
+            var (account, count) = ((int)reply[2 + i * 4], (int)reply[3 + i * 4]);
+            cards[account] = cards.GetValueOrDefault(account) + count;
             if (spans[i] is { } span)
             {
-                span.SetTag("polling.account_id", (int)reply[2 + i * 4]);
+                span.SetTag("polling.account_id", account);
                 span.SetTag("polling.cards", count);
                 span.SetTag("polling.oldest_due", DateTimeOffset.FromUnixTimeMilliseconds((long)reply[5 + i * 4]).ToString("O"));
                 span.SetStatus(ActivityStatusCode.Ok);
             }
         }
 
-        return new PromotionPass(chunks, cards, TimeSpan.Zero) { RequestsUnderWay = (int)reply[1] };
+        return new PromotionPass(chunks, cards.Values.Sum(), TimeSpan.Zero) { RequestsUnderWay = (int)reply[1], CardsByAccount = cards };
     }
 
     private static Activity?[] StartSpans(TaskType type)

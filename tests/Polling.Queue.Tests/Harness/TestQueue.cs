@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Logging.Abstractions;
 using Polling.AppHost.LocalServers;
 using Polling.Core.Cards;
 using Polling.Core.Configuration;
@@ -18,6 +19,7 @@ using Polling.Core.Queue.Quotas;
 using Polling.Core.Queue.Renewal;
 using Polling.Core.Queue.Scripts;
 using Polling.Core.Queue.Signals;
+using Polling.Core.Statistics.Windows;
 using StackExchange.Redis;
 
 namespace Polling.Queue.Tests.Harness;
@@ -46,6 +48,8 @@ internal sealed class TestQueue
         Quotas = new QuotaGate(runner, Keys);
         Completion = new CompletionScript(runner, Keys);
         Gauges = new GaugeScript(runner, Keys);
+        Writer = new TallyWriter(Tally, runner, Keys, TimeProvider.System, NullLogger<TallyWriter>.Instance);
+        Windows = new WindowStatisticsReader(redis, Keys);
         Manual = new ManualRequests(runner, Keys, Claims, new QueueSignals(redis), redis);
         Renewal = new RenewalScript(runner, Keys);
         Places = new CardPlaceReader(runner, Keys);
@@ -71,6 +75,13 @@ internal sealed class TestQueue
 
     public GaugeScript Gauges { get; }
 
+    /// <summary>What a process counts, and its way into the windows.</summary>
+    public Tally Tally { get; } = new();
+
+    public TallyWriter Writer { get; }
+
+    public WindowStatisticsReader Windows { get; }
+
     public ManualRequests Manual { get; }
 
     public RenewalScript Renewal { get; }
@@ -87,6 +98,8 @@ internal sealed class TestQueue
 
     /// <summary>The scripts' time, Unix ms.</summary>
     public long NowMs { get; private set; } = 1_800_000_000_000;
+
+    public DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(NowMs);
 
     public List<int> Accounts { get; } = [];
 
