@@ -3,6 +3,7 @@ using Polling.AdminApi.Cards;
 using Polling.AdminApi.Concurrency;
 using Polling.AdminApi.Configurations;
 using Polling.AdminApi.Http;
+using Polling.AdminApi.ManualTriggers;
 using Polling.AdminApi.MockFrontDoor;
 using Polling.AdminApi.Quarantine;
 using Polling.AdminApi.Startup;
@@ -26,6 +27,7 @@ return await StartupGuard.RunAsync(() =>
     builder.AddConfigurations();
     builder.AddConcurrency();
     builder.AddStatistics();
+    builder.AddManualTriggers();
     builder.AddMockFrontDoor();
 
     var app = builder.Build();
@@ -39,6 +41,7 @@ return await StartupGuard.RunAsync(() =>
     app.MapConcurrency();
     app.MapQuarantine();
     app.MapStatistics();
+    app.MapManualTriggers();
     app.MapMockFrontDoor();
     return app;
 });

@@ -10,6 +10,7 @@ using Polling.Scheduler.Audit;
 using Polling.Scheduler.Capacity;
 using Polling.Scheduler.Gauges;
 using Polling.Scheduler.Initialisation;
+using Polling.Scheduler.ManualTriggers;
 using Polling.Scheduler.Partitions;
 
 namespace Polling.Scheduler;
@@ -33,6 +34,7 @@ internal static class SchedulerServices
         services.AddHostedService<InitialisationPass>();
         services.AddHostedService<AuditPass>();
         services.AddHostedService<CapacityPass>();
+        services.AddHostedService<ManualTriggerPass>();
         foreach (var type in TaskTypes.Polled)
         {
             services.AddSingleton<IHostedService>(s => ActivatorUtilities.CreateInstance<Promotion.PromotionPass>(s, type));

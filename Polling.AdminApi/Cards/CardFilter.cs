@@ -1,6 +1,7 @@
 using Polling.AdminApi.Http;
 using Polling.Core.Cards;
 using Polling.Core.Carriers;
+using Polling.Core.Configuration;
 
 namespace Polling.AdminApi.Cards;
 
@@ -13,19 +14,9 @@ internal sealed record CardFilter
     /// <summary>How deep pages go: PostgreSQL reads and drops all rows before a page. Beyond, after_id is the way.</summary>
     public const int DepthMax = 100_000;
 
-    private const string IccidRule = "1 to 20 characters, each 0-9 or A-F";
+    public const string IccidRule = "1 to 20 characters, each 0-9 or A-F";
 
-    public string? IccidPrefix { get; init; }
-
-    public string? Msisdn { get; init; }
-
-    public int? CarrierId { get; init; }
-
-    public int? AccountId { get; init; }
-
-    public CardStatus? Status { get; init; }
-
-    public RealNameStatus? RealNameStatus { get; init; }
+    public required CardCondition Condition { get; init; }
 
     public long? AfterId { get; init; }
 
@@ -39,12 +30,16 @@ internal sealed record CardFilter
         var page = parameters.Number("page", 1, DepthMax);
         var filter = new CardFilter
         {
-            IccidPrefix = parameters.Text("iccid", Prefix, IccidRule),
-            Msisdn = parameters.Text("msisdn", CardNumbers.Msisdn, CardNumbers.MsisdnRule),
-            CarrierId = parameters.Number("carrier_id", 1, int.MaxValue),
-            AccountId = parameters.Number("account_id", 1, CarrierAccount.IdMax),
-            Status = (CardStatus?)parameters.Number<short>("status", 0, 3),
-            RealNameStatus = (RealNameStatus?)parameters.Number<short>("real_name_status", 0, 1),
+            Condition = new CardCondition
+            {
+                IccidPrefix = parameters.Text("iccid", Prefix, IccidRule),
+                Msisdn = parameters.Text("msisdn", CardNumbers.Msisdn, CardNumbers.MsisdnRule),
+                CarrierId = parameters.Number("carrier_id", 1, int.MaxValue),
+                AccountId = parameters.Number("account_id", 1, CarrierAccount.IdMax),
+                Status = (CardStatus?)parameters.Number<short>("status", 0, 3),
+                RealNameStatus = (RealNameStatus?)parameters.Number<short>("real_name_status", 0, 1),
+                PackageId = parameters.Number("package_id", 1, PollingConfig.PackageIdMax),
+            },
             AfterId = parameters.Number("after_id", 0, Card.IdMax),
             Page = page ?? 1,
             PageSize = parameters.Number("page_size", 1, PageSizeMax) ?? PageSizeDefault,
@@ -61,6 +56,6 @@ internal sealed record CardFilter
         return filter;
     }
 
-    private static string? Prefix(string text) =>
+    public static string? Prefix(string text) =>
         text.Length <= Iccid.LengthMax && text.All(char.IsAsciiHexDigit) ? text.ToUpperInvariant() : null;
 }

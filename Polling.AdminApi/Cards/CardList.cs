@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Polling.Core.Cards;
 using Polling.Core.Configuration;
 using Polling.Core.Persistence;
 using Polling.Core.Queue.Lateness;
@@ -12,7 +11,7 @@ internal sealed class CardList(PollingDbContext context, CardPlaceReader places)
 {
     public async Task<CardPageAnswer> ReadAsync(CardFilter filter, CancellationToken cancellationToken)
     {
-        var matching = Matching(filter);
+        var matching = filter.Condition.Of(context.Cards.AsNoTracking());
         long? total = filter.AfterId is null ? await matching.LongCountAsync(cancellationToken) : null;
         var ordered = matching.OrderBy(card => card.Id);
         var part = filter.AfterId is { } afterId
@@ -54,16 +53,5 @@ internal sealed class CardList(PollingDbContext context, CardPlaceReader places)
             // The rest of the page is PostgreSQL's.
             return null;
         }
-    }
-
-    private IQueryable<Card> Matching(CardFilter filter)
-    {
-        var cards = context.Cards.AsNoTracking();
-        cards = filter.IccidPrefix is { } prefix ? cards.Where(card => card.Iccid.StartsWith(prefix)) : cards;
-        cards = filter.Msisdn is { } msisdn ? cards.Where(card => card.Msisdn == msisdn) : cards;
-        cards = filter.CarrierId is { } carrierId ? cards.Where(card => card.CarrierId == carrierId) : cards;
-        cards = filter.AccountId is { } accountId ? cards.Where(card => card.AccountId == accountId) : cards;
-        cards = filter.Status is { } status ? cards.Where(card => card.Status == status) : cards;
-        return filter.RealNameStatus is { } realName ? cards.Where(card => card.RealNameStatus == realName) : cards;
     }
 }

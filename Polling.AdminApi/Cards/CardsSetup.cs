@@ -35,7 +35,8 @@ internal static class CardsSetup
             .WithIntegerQuery("carrier_id", "the carrier")
             .WithIntegerQuery("account_id", "the carrier account")
             .WithIntegerQuery("status", "0 inventory, 1 active, 2 suspended, 3 terminated")
-            .WithIntegerQuery("real_name_status", "0 not real-named, 1 real-named");
+            .WithIntegerQuery("real_name_status", "0 not real-named, 1 real-named")
+            .WithIntegerQuery("package_id", "Cards of this package");
         cards.MapGet("/{id}", CardEndpoints.GetAsync)
             .WithSummary("One card, with the newest result of each task, and where it is: due time, place, lateness and its cause")
             .ProducesProblem(StatusCodes.Status400BadRequest)

@@ -9,7 +9,7 @@ namespace Polling.AdminApi.Http;
 /// </summary>
 internal sealed class JsonBody
 {
-    /// <summary>Longer bodies are refused; the longest right one has a few hundred bytes.</summary>
+    /// <summary>Longer bodies are refused, unless the endpoint says otherwise; the longest right one has a few hundred bytes.</summary>
     public const int BytesMax = 64 * 1024;
 
     private readonly Dictionary<string, JsonElement> _fields;

@@ -8,6 +8,7 @@ namespace Polling.AdminApi.Http;
 /// <summary>Reads a request's parameters and collects what is wrong with them, so that one answer names every mistake.</summary>
 internal sealed class Parameters(IQueryCollection query)
 {
+    private const int ErrorsMax = 20;
     private readonly List<ParameterError> _errors = [];
 
     public bool AreValid => _errors.Count == 0;
@@ -65,8 +66,14 @@ internal sealed class Parameters(IQueryCollection query)
         return null;
     }
 
-    public void Refuse(string field, string value, string rule) =>
-        _errors.Add(new ParameterError(field, value.Length <= 100 ? value : $"{value[..100]}…", rule));
+    /// <summary>Notes what is wrong; of very many mistakes the first ones.</summary>
+    public void Refuse(string field, string value, string rule)
+    {
+        if (_errors.Count < ErrorsMax)
+        {
+            _errors.Add(new ParameterError(field, value.Length <= 100 ? value : $"{value[..100]}…", rule));
+        }
+    }
 
     /// <summary>The 400 that names field, value and rule of each mistake.</summary>
     public ProblemHttpResult Problem() => TypedResults.Problem(

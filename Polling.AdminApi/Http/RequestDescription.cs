@@ -30,8 +30,10 @@ internal static class RequestDescription
 
     /// <summary>A JSON object that the endpoint reads with <see cref="JsonBody"/>, and the answers to a wrong one.</summary>
     /// <typeparam name="T">Its fields.</typeparam>
-    public static RouteHandlerBuilder WithJsonBody<T>(this RouteHandlerBuilder endpoint) => endpoint
-        .WithMetadata(new RequestSizeLimitAttribute(JsonBody.BytesMax))
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="bytesMax">Longer bodies are refused.</param>
+    public static RouteHandlerBuilder WithJsonBody<T>(this RouteHandlerBuilder endpoint, int bytesMax = JsonBody.BytesMax) => endpoint
+        .WithMetadata(new RequestSizeLimitAttribute(bytesMax))
         .ProducesProblem(StatusCodes.Status400BadRequest)
         .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
         .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)

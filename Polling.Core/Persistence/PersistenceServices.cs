@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Polling.Core.Persistence.ManualTriggers;
 using Polling.Core.Persistence.Usage;
 
 namespace Polling.Core.Persistence;
@@ -12,7 +13,8 @@ public static class PersistenceServices
     public static IServiceCollection AddPollingPersistence(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        return services.AddSingleton<CardPages>().AddSingleton<UsagePartitions>();
+        return services.AddSingleton<CardPages>().AddSingleton<UsagePartitions>()
+            .AddSingleton<ManualTriggerStore>().AddScoped<ManualTriggerListing>();
     }
 }
 

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Conventions;
 using Polling.Core.Cards;
 using Polling.Core.Carriers;
 using Polling.Core.Configuration;
+using Polling.Core.ManualTriggers;
 using Polling.Core.Persistence.Results;
 
 namespace Polling.Core.Persistence;
@@ -31,6 +32,10 @@ public sealed class PollingDbContext(DbContextOptions<PollingDbContext> options)
     public DbSet<CardPackage> CardPackages => Set<CardPackage>();
 
     public DbSet<PoisonResult> PoisonResults => Set<PoisonResult>();
+
+    public DbSet<ManualTrigger> ManualTriggers => Set<ManualTrigger>();
+
+    public DbSet<ManualItem> ManualItems => Set<ManualItem>();
 
     public DbSet<PollingConfig> PollingConfigs => Set<PollingConfig>();
 

@@ -39,6 +39,8 @@ public static class QueueServices
         .AddSingleton<RenewalScript>()
         .AddSingleton<AccountDemand>()
         .AddSingleton<ManualRequests>()
+        .AddSingleton<SettledRequests>()
+        .AddSingleton<ManualHandover>()
         .AddSingleton<PermitScripts>()
         .AddSingleton<CompletionScript>()
         .AddSingleton<CardPlaceReader>()

@@ -79,6 +79,12 @@ public sealed class RedisKeys(KeyLayout layout)
     /// <summary>List: manual requests of an account that wait, "card requested-ms trigger", first come first.</summary>
     public RedisKey ManualOf(TaskType type, int accountId) => $"polling:manual:{Tag(type)}:{accountId.ToString(CultureInfo.InvariantCulture)}";
 
+    /// <summary>List: manual requests that ended without a call, "card trigger why", until PostgreSQL has them.</summary>
+    public RedisKey ManualSettled(TaskType type) => Of("manual:settled", type);
+
+    /// <summary>Set: triggers that were cancelled and may still have requests that wait.</summary>
+    public RedisKey ManualCancelled(TaskType type) => Of("manual:cancelled", type);
+
     /// <summary>Hash of the contract: statistics.</summary>
     public RedisKey Statistics(TaskType type) => Of("stats", type);
 

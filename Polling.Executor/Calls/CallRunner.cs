@@ -1,7 +1,10 @@
 using System.Diagnostics;
+using System.Globalization;
 using Microsoft.Extensions.Options;
 using Polling.Core.Cards;
 using Polling.Core.Configuration;
+using Polling.Core.ManualTriggers;
+using Polling.Core.Persistence.ManualTriggers;
 using Polling.Core.Persistence.Results;
 using Polling.Core.Queue.Claims;
 using Polling.Core.Queue.Completion;
@@ -27,6 +30,7 @@ namespace Polling.Executor.Calls;
 /// </remarks>
 internal sealed partial class CallRunner(
     ClaimScripts claims, CompletionScript completion, GatewayAccounts accounts, IEnumerable<ITaskCheck> checks, ResultBatcher results,
+    ManualTriggerStore triggers,
     PollingInstruments instruments, Tally tally, CheckReport report, IOptions<ExecutorOptions> options, TimeProvider time, ILogger<CallRunner> logger)
 {
     private readonly Dictionary<TaskType, ITaskCheck> _checks = checks.ToDictionary(check => check.Type);
@@ -97,6 +101,11 @@ internal sealed partial class CallRunner(
             completed.AddRange(answered);
         }
 
+        if (call.IsManual)
+        {
+            await triggers.SettleAsync(Outcomes(call, completed, rows), CancellationToken.None);
+        }
+
         var status = await completion.CompleteAsync(call, completed, duration, facts);
         if (status != CompletionStatus.Completed)
         {
@@ -130,6 +139,26 @@ internal sealed partial class CallRunner(
         instruments.CallEnded(call.Type, took, success, rows.Count - success);
         await claims.ReleaseAsync(call);
         return (rows, took);
+    }
+
+    // What the triggers that asked for cards of the call are told; when a lease is lost after that, the cards are asked again and the triggers are not.
+    private static ManualOutcome[] Outcomes(ClaimedCall call, List<CompletedCard> completed, IReadOnlyList<CardResult> rows)
+    {
+        var outcomes = completed.ToDictionary(card => card.CardId, card => card.Outcome);
+        var codes = rows.ToDictionary(row => row.CardId, row => row.ErrorCode);
+        return
+        [
+            .. call.Cards.Zip(call.Triggers)
+                .Where(card => long.TryParse(card.Second, CultureInfo.InvariantCulture, out _))
+                .Select(card => Outcome(long.Parse(card.Second!, CultureInfo.InvariantCulture), card.First.CardId)),
+        ];
+
+        ManualOutcome Outcome(long trigger, long card) => outcomes[card] switch
+        {
+            CardOutcome.Checked => new ManualOutcome(trigger, card, ManualItemState.Done, null),
+            CardOutcome.NotAsked => new ManualOutcome(trigger, card, ManualItemState.Skipped, SkipReason.NotPolled),
+            _ => new ManualOutcome(trigger, card, ManualItemState.Failed, codes[card] ?? Refused),
+        };
     }
 
     // An answer that PostgreSQL refuses for what it says is as good as none.

@@ -6,7 +6,7 @@
 -- KEYS[2] queue    card id -> chunk score
 -- KEYS[3] chunks   chunk score -> payload (payload.lua)
 -- KEYS[4] fair     v = virtual time, p = when no permit was free for what was queued, ms, f:<account> = its last finish
---                  time, n:<account> = its calls in the queue (promote-8.lua)
+--                  time, n:<account> = its calls in the queue (promote-10.lua)
 -- KEYS[5] leases   "<token>:<account>:<cards>" -> expiry, ms
 -- KEYS[6] calls    the same -> payload
 -- KEYS[7] permits  the same -> expiry, ms

@@ -11,7 +11,7 @@
 -- KEYS[5] current   number of permits held
 -- KEYS[6] wake      account id -> next due time, ms
 -- KEYS[7] schedule  of the call's account
--- KEYS[8] fair      { b: polling and bm: manual work refused until, c: what due cards wait for, x: refusals } (promote-8.lua)
+-- KEYS[8] fair      { b: polling and bm: manual work refused until, c: what due cards wait for, x: refusals } (promote-10.lua)
 -- KEYS[9] manual    one element for each waiting request: its account
 -- KEYS[10] requests of the call's account: "<card> <requested ms> <trigger>"
 -- ARGV[1] epoch

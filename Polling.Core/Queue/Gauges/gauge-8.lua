@@ -7,7 +7,7 @@
 -- KEYS[5] permits  call -> expiry, ms
 -- KEYS[6] current  number of permits held
 -- KEYS[7] config   number of permits allowed
--- KEYS[8] fair     c:<account> = what its due cards wait for (promote-8.lua)
+-- KEYS[8] fair     c:<account> = what its due cards wait for (promote-10.lua)
 -- KEYS[9..]        schedules of all accounts
 -- ARGV[1] length of the window, minutes
 -- ARGV[2..]        the accounts, in the order of KEYS[9..]

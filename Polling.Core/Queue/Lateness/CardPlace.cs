@@ -39,6 +39,9 @@ public sealed record CardPlace(PlaceKind Kind, DateTimeOffset ReadAt)
     /// <summary>Name of the call that has it.</summary>
     public string? Call { get; init; }
 
+    /// <summary>The manual trigger that asked for it, in the queue or a lease; null = polled.</summary>
+    public string? Trigger { get; init; }
+
     /// <summary>How often a lease of its has expired since it was admitted.</summary>
     public int Attempts { get; init; }
 

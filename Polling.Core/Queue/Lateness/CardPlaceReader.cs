@@ -77,8 +77,9 @@ public sealed class CardPlaceReader(ScriptRunner scripts, RedisKeys keys)
 
     private static CardPlace Late(CardPlace place, ClaimedCall call, long cardId, long until)
     {
-        var card = call.Cards.Single(c => c.CardId == cardId);
-        return Late(place, card.DueMs, until, call.CauseOf(card, until));
+        var at = Enumerable.Range(0, call.Cards.Count).Single(i => call.Cards[i].CardId == cardId);
+        var card = call.Cards[at];
+        return Late(place with { Trigger = call.IsManual ? call.Triggers[at] : null }, card.DueMs, until, call.CauseOf(card, until));
     }
 
     private static CardPlace Late(CardPlace place, long due, long until, LatenessCause cause) => place with

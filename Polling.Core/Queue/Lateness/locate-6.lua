@@ -5,7 +5,7 @@
 -- KEYS[3] calls       call -> payload
 -- KEYS[4] leases      call -> expiry, ms
 -- KEYS[5] quarantine  card id -> since when, ms
--- KEYS[6] fair        p = when no permit was free last, ms, c:<account> = what its due cards wait for (promote-8.lua)
+-- KEYS[6] fair        p = when no permit was free last, ms, c:<account> = what its due cards wait for (promote-10.lua)
 -- KEYS[7..]           schedules of all accounts
 -- ARGV[1] card id
 -- ARGV[2..]           the accounts' ids, in the order of KEYS[7..]

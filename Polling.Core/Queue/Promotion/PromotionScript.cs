@@ -61,7 +61,8 @@ public sealed class PromotionScript(ScriptRunner scripts, RedisKeys keys, IConne
             RedisKey[] all =
             [
                 keys.Epoch(type), keys.Accounts(type), keys.Wake(type), keys.Queue(type), keys.Chunks(type), keys.Fair(type),
-                keys.Manual(type), keys.Quarantine(type), .. accounts.SelectMany(a => new[] { keys.Schedule(type, a), keys.ManualOf(type, a) }),
+                keys.Manual(type), keys.Quarantine(type), keys.ManualSettled(type), keys.ManualCancelled(type),
+                .. accounts.SelectMany(a => new[] { keys.Schedule(type, a), keys.ManualOf(type, a) }),
             ];
             RedisValue[] arguments =
             [

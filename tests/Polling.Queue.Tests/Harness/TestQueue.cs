@@ -51,6 +51,7 @@ internal sealed class TestQueue
         Writer = new TallyWriter(Tally, runner, Keys, TimeProvider.System, NullLogger<TallyWriter>.Instance);
         Windows = new WindowStatisticsReader(redis, Keys);
         Manual = new ManualRequests(runner, Keys, Claims, new QueueSignals(redis), redis);
+        Settled = new SettledRequests(runner, Keys, redis);
         Renewal = new RenewalScript(runner, Keys);
         Places = new CardPlaceReader(runner, Keys);
         Permits = new PermitScripts(runner, Keys, redis);
@@ -83,6 +84,8 @@ internal sealed class TestQueue
     public WindowStatisticsReader Windows { get; }
 
     public ManualRequests Manual { get; }
+
+    public SettledRequests Settled { get; }
 
     public RenewalScript Renewal { get; }
 

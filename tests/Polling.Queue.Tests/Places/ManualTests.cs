@@ -65,6 +65,41 @@ public class ManualTests(Engines engines)
         Assert.Equal(0, await queue.Manual.CountAsync(TestQueue.Type));
         Assert.Single(await queue.ClaimAsync());
         Assert.Single(leased.Cards);
+        var settled = await queue.Settled.ReadAsync(TestQueue.Type, 10);
+        Assert.Equal([(1, "t1"), (1, "t2"), (2, "t1")], settled.Select(s => (s.CardId, s.Trigger)).Order());
+        Assert.All(settled, request => Assert.False(request.IsCancelled));
+        await queue.Settled.RemoveAsync(TestQueue.Type, 2);
+        Assert.Equal([settled[2]], await queue.Settled.ReadAsync(TestQueue.Type, 10));
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task A_cancelled_trigger_asks_no_more_and_leaves_others_alone(RedisEngine engine)
+    {
+        var queue = await TestQueue.StartAsync(engines, engine);
+        await queue.AddAccountAsync(1, callsPerSecond: 2, cardsPerCall: 1);
+        await queue.AddAccountAsync(2);
+        await queue.PlaceAsync(Enumerable.Range(1, 40).Select(i => TestQueue.Card(i, account: i <= 30 ? 1 : 2)));
+        await queue.Manual.RequestAsync(TestQueue.Type, "t1", [.. Enumerable.Range(1, 35).Select(i => (long)i)]);
+        await queue.PromoteAsync();
+        var admitted = (await queue.ClaimAsync()).SelectMany(c => c.Cards.Zip(c.Triggers)).Count(c => c.Second == "t1");
+        Assert.InRange(admitted, 6, 10);
+        await queue.Manual.RequestAsync(TestQueue.Type, "t2", [36, 30]);
+        Assert.Equal(35 - admitted + 2, await queue.Manual.CountAsync(TestQueue.Type));
+
+        Assert.Equal(35 - admitted, await queue.Settled.CancelAsync(TestQueue.Type, "t1", queue.Accounts));
+        Assert.Equal(0, await queue.Settled.CancelAsync(TestQueue.Type, "t1", queue.Accounts));
+        Assert.Equal(2, await queue.Manual.CountAsync(TestQueue.Type));
+
+        // One that was on its way to Redis meanwhile is stopped when it would be admitted.
+        await queue.Manual.RequestAsync(TestQueue.Type, "t1", [29]);
+        await queue.AdvanceAsync(TimeSpan.FromSeconds(10));
+        await queue.PromoteAsync();
+        Assert.Equal(0, await queue.Manual.CountAsync(TestQueue.Type));
+        Assert.Equal([30L, 36L], (await queue.ClaimAsync()).SelectMany(c => c.Cards.Zip(c.Triggers)).Where(c => c.Second is not null).Select(c => c.First.CardId).Order());
+        var settled = await queue.Settled.ReadAsync(TestQueue.Type, 100);
+        Assert.Equal(35 - admitted + 1, settled.Count);
+        Assert.All(settled, request => Assert.True(request is { Trigger: "t1", IsCancelled: true }));
+        Assert.All(await queue.PlacesAsync(), card => Assert.Single(card));
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]

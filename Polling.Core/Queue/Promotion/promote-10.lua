@@ -5,7 +5,8 @@
 -- cards of the account that are due within a tenth of its shortest interval.
 --
 -- What was asked for by hand is admitted first, by the same budget, but takes no more than its share of it while
--- polling is due as well. A card that is queued or under lease already is on its way: its request ends here.
+-- polling is due as well. A card that is queued or under lease already is on its way: its request ends here, as does one
+-- whose trigger was cancelled.
 --
 -- Acquire may refuse what was admitted (the account's other task types use its budget too): the refill slows down
 -- with each refusal and recovers, so that about one call in twenty is refused at most.
@@ -22,12 +23,14 @@
 --                   polling, d: calls that its configurations need, thousandths a second
 -- KEYS[7] manual    one element for each waiting request: its account
 -- KEYS[8] quarantine  card id -> since when, ms
--- KEYS[9..]         of each account in question: its schedule, its manual requests "<card> <requested ms> <trigger>"
+-- KEYS[9] settled   requests that ended without a call: "<card> <trigger> <u = under way, c = cancelled>"
+-- KEYS[10] cancelled  triggers that were cancelled
+-- KEYS[11..]        of each account in question: its schedule, its manual requests "<card> <requested ms> <trigger>"
 -- ARGV[1] epoch
 -- ARGV[2] admission window, ms
 -- ARGV[3] quota window, us: acquire grants an account's calls a second once in this time
 -- ARGV[4] share of the budget that manual work may take from due polling, percent, 1..100
--- ARGV[5] number of accounts; then their ids, in the order of KEYS[9..]
+-- ARGV[5] number of accounts; then their ids, in the order of KEYS[11..]
 -- then    traceparents, one for each chunk that may be admitted ('' = not sampled); no more chunks are admitted,
 --         nor chunks after 2,500 cards
 --
@@ -66,7 +69,7 @@ for i = 1, accounts do
   if admitted >= chunks_max or cards_left <= 0 then
     break
   end
-  local account_id, schedule, manual = ARGV[5 + i], KEYS[7 + 2 * i], KEYS[8 + 2 * i]
+  local account_id, schedule, manual = ARGV[5 + i], KEYS[9 + 2 * i], KEYS[10 + 2 * i]
   local entry = redis.call('HGET', KEYS[2], account_id)
   local account = entry and account_parse(entry)
   local fields = { 'n', 'f', 't', 'at', 'b', 'bm', 'c', 'g', 'x', 's', 'd' }
@@ -139,16 +142,23 @@ for i = 1, accounts do
         redis.call('LTRIM', manual, #requests, -1)
         redis.call('LREM', KEYS[7], #requests, account_id)
         waiting = waiting - #requests
+        local settled = {}
         for _, request in ipairs(requests) do
           local id, requested_ms, trigger = string.match(request, '^(%d+) (%d+) (.+)$')
-          if redis.call('ZREM', schedule, id) == 1 or redis.call('ZREM', KEYS[8], id) == 1 then
+          if redis.call('SISMEMBER', KEYS[10], trigger) == 1 then
+            settled[#settled + 1] = id .. ' ' .. trigger .. ' c'
+          elseif redis.call('ZREM', schedule, id) == 1 or redis.call('ZREM', KEYS[8], id) == 1 then
             triggers[#triggers + 1] = trigger
             cards[#cards + 1] = id
             cards[#cards + 1] = requested_ms
             oldest_ms = math.min(oldest_ms, tonumber(requested_ms))
           else
             reply[2] = reply[2] + 1
+            settled[#settled + 1] = id .. ' ' .. trigger .. ' u'
           end
+        end
+        if #settled > 0 then
+          redis.call('RPUSH', KEYS[9], unpack(settled))
         end
         ahead, at, more = {}, 1, true
         if #cards > 0 and now_ms >= polls_from then
