@@ -9,6 +9,7 @@ namespace Polling.AdminApi.Accounts;
 /// <param name="Code">As CSV files name it.</param>
 /// <param name="Name">For people.</param>
 /// <param name="CarrierId">Carrier.</param>
+/// <param name="BaseUrl">Where its gateway is; null = the mock gateway.</param>
 /// <param name="Status">1 = active, 0 = paused.</param>
 /// <param name="CallsPerSecond">Calls in any second.</param>
 /// <param name="CallsPer5Minutes">Calls in any five minutes; null = no such quota.</param>
@@ -28,6 +29,7 @@ internal sealed record AccountAnswer(
     string Code,
     string Name,
     int CarrierId,
+    string? BaseUrl,
     AccountStatus Status,
     int CallsPerSecond,
     [property: JsonPropertyName("calls_per_5_minutes")] int? CallsPer5Minutes,
@@ -44,7 +46,7 @@ internal sealed record AccountAnswer(
     DateTimeOffset UpdatedAt)
 {
     public static AccountAnswer Of(CarrierAccount account, int reservedPercent, double? needed) => new(
-        account.Id, account.Code, account.Name, account.CarrierId, account.Status, account.CallsPerSecond, account.CallsPer5Minutes,
+        account.Id, account.Code, account.Name, account.CarrierId, account.BaseUrl, account.Status, account.CallsPerSecond, account.CallsPer5Minutes,
         account.CallsPerMonth, account.MaxInFlight, account.CardsPerCall, account.Weight, account.BillingCycleDay, account.TimeZone,
         account.MaintenanceWindows, Math.Round(CallBudget.Available(account, reservedPercent), 3), needed, account.CreatedAt, account.UpdatedAt);
 }
@@ -53,6 +55,8 @@ internal sealed record AccountAnswer(
 internal sealed record AccountListAnswer(IReadOnlyList<AccountAnswer> Items, int Total);
 
 /// <summary>What may be changed of an account; what is left out keeps its value.</summary>
+/// <param name="Name">1 to 100 characters.</param>
+/// <param name="BaseUrl">Where its gateway is, http or https; null = the mock gateway.</param>
 /// <param name="CallsPerSecond">1 to 1000000.</param>
 /// <param name="CallsPer5Minutes">1 to 300000000; null = no such quota.</param>
 /// <param name="CallsPerMonth">1 to 2678400000000; null = no such budget.</param>
@@ -64,11 +68,44 @@ internal sealed record AccountListAnswer(IReadOnlyList<AccountAnswer> Items, int
 /// <param name="MaintenanceWindows">At most 10 of "HH:mm-HH:mm".</param>
 /// <param name="Status">1 = active, 0 = paused.</param>
 internal sealed record AccountChange(
+    string? Name,
+    string? BaseUrl,
     int? CallsPerSecond,
     [property: JsonPropertyName("calls_per_5_minutes")] int? CallsPer5Minutes,
     long? CallsPerMonth,
     int? MaxInFlight,
     int? CardsPerCall,
+    int? Weight,
+    int? BillingCycleDay,
+    string? TimeZone,
+    IReadOnlyList<string>? MaintenanceWindows,
+    int? Status);
+
+/// <summary>A new account: what an <see cref="AccountChange"/> may say, and its carrier and code, which never change.</summary>
+/// <param name="CarrierId">Its carrier.</param>
+/// <param name="Code">1 to 50 characters, unique over all carriers: CSV files name it by that.</param>
+/// <param name="Name">1 to 100 characters.</param>
+/// <param name="BaseUrl">Where its gateway is, http or https; null = the mock gateway.</param>
+/// <param name="CallsPerSecond">1 to 1000000.</param>
+/// <param name="CallsPer5Minutes">1 to 300000000; null = no such quota.</param>
+/// <param name="CallsPerMonth">1 to 2678400000000; null = no such budget.</param>
+/// <param name="MaxInFlight">1 to 100000.</param>
+/// <param name="CardsPerCall">1 to 500.</param>
+/// <param name="Weight">1 to 10000, default 100.</param>
+/// <param name="BillingCycleDay">1 to 28, default 1.</param>
+/// <param name="TimeZone">An IANA name, default Asia/Shanghai.</param>
+/// <param name="MaintenanceWindows">At most 10 of "HH:mm-HH:mm".</param>
+/// <param name="Status">1 = active (default), 0 = paused.</param>
+internal sealed record NewAccount(
+    int CarrierId,
+    string Code,
+    string Name,
+    string? BaseUrl,
+    int CallsPerSecond,
+    [property: JsonPropertyName("calls_per_5_minutes")] int? CallsPer5Minutes,
+    long? CallsPerMonth,
+    int MaxInFlight,
+    int CardsPerCall,
     int? Weight,
     int? BillingCycleDay,
     string? TimeZone,

@@ -30,6 +30,38 @@ internal static class AccountEndpoints
         return parameters.AreValid ? await SavedAsync(account, store, cancellationToken) : parameters.Problem();
     }
 
+    public static async Task<Results<Created<AccountAnswer>, ProblemHttpResult>> CreateAsync(
+        HttpRequest request, AccountStore store, CancellationToken cancellationToken)
+    {
+        var parameters = new Parameters(request.Query);
+        var body = await AccountFields.ReadNewAsync(request, parameters, cancellationToken);
+        var account = new CarrierAccount { Code = "", Name = "", CallsPerSecond = 1, CardsPerCall = 1, MaxInFlight = 1 };
+        AccountFields.ApplyNew(body, account);
+        AccountFields.Apply(body, parameters, account);
+        if (parameters.AreValid)
+        {
+            await store.CheckNewAsync(account, parameters, cancellationToken);
+        }
+
+        return !parameters.AreValid ? parameters.Problem()
+            : await store.CreateAsync(account, cancellationToken)
+                ? TypedResults.Created($"/api/admin/carrier-accounts/{account.Id}", await store.AnswerAsync(account))
+                : TypedResults.Problem(
+                    statusCode: StatusCodes.Status409Conflict, title: "The account cannot be made",
+                    detail: $"Another account took the code {account.Code} meanwhile, or {CarrierAccount.IdMax} accounts, as many as there can be, have been made.");
+    }
+
+    public static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
+        string id, HttpRequest request, AccountStore store, CancellationToken cancellationToken)
+    {
+        var (account, problem) = await FindAsync(id, request, store, cancellationToken);
+        return account is null ? problem!
+            : await store.DeleteAsync(account, cancellationToken) ? TypedResults.NoContent()
+            : TypedResults.Problem(
+                statusCode: StatusCodes.Status409Conflict, title: "The account has cards",
+                detail: $"Cards belong to the carrier account {account.Code}: move them to another by an import, or pause the account.");
+    }
+
     public static Task<Results<Ok<AccountAnswer>, ProblemHttpResult>> PauseAsync(
         string id, HttpRequest request, AccountStore store, CancellationToken cancellationToken) =>
         SetStatusAsync(id, AccountStatus.Paused, request, store, cancellationToken);

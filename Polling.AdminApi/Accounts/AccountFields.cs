@@ -3,24 +3,58 @@ using Polling.Core.Carriers;
 
 namespace Polling.AdminApi.Accounts;
 
-/// <summary>Reads an account's quotas from a request; those that are not sent keep their values.</summary>
+/// <summary>Reads an account's fields from a request; those that are not sent keep their values.</summary>
 internal static class AccountFields
 {
     private static readonly string[] ReadOnly =
-        ["id", "code", "name", "carrier_id", "available_calls_per_second", "needed_calls_per_second", "created_at", "updated_at"];
+        ["id", "code", "carrier_id", "available_calls_per_second", "needed_calls_per_second", "created_at", "updated_at"];
 
     private static readonly string[] Known =
     [
-        "calls_per_second", "calls_per_5_minutes", "calls_per_month", "max_in_flight", "cards_per_call", "weight", "billing_cycle_day",
+        "name", "base_url", "calls_per_second", "calls_per_5_minutes", "calls_per_month", "max_in_flight", "cards_per_call", "weight", "billing_cycle_day",
         "time_zone", "maintenance_windows", "status",
     ];
+
+    private static readonly string NameRule = $"1 to {CarrierAccount.NameLengthMax} characters";
+    private static readonly string CodeRule = $"1 to {Carrier.CodeLengthMax} characters";
 
     public static Task<JsonBody> ReadAsync(HttpRequest request, Parameters parameters, CancellationToken cancellationToken) =>
         JsonBody.ReadAsync(request, parameters, ReadOnly, Known, cancellationToken);
 
+    /// <summary>Of a new account: the carrier and the code, too, which never change after that.</summary>
+    public static Task<JsonBody> ReadNewAsync(HttpRequest request, Parameters parameters, CancellationToken cancellationToken) =>
+        JsonBody.ReadAsync(request, parameters, [], ["carrier_id", "code", .. Known], cancellationToken);
+
+    /// <summary>Applies what only a new account has, and refuses one that lacks what it must say.</summary>
+    public static void ApplyNew(JsonBody body, CarrierAccount account)
+    {
+        body.Require("carrier_id", "the id of a carrier");
+        body.Require("code", CodeRule);
+        body.Require("name", NameRule);
+        body.Require("calls_per_second", $"an integer from 1 to {AccountRules.CallsPerSecondMax}");
+        body.Require("cards_per_call", $"an integer from 1 to {CarrierAccount.CardsPerCallMax}");
+        body.Require("max_in_flight", $"an integer from 1 to {AccountRules.MaxInFlightMax}");
+        body.Number("carrier_id", 1, int.MaxValue, id => account.CarrierId = id);
+        body.Text("code", CodeRule, text =>
+        {
+            account.Code = text.Trim();
+            return account.Code.Length is > 0 and <= Carrier.CodeLengthMax;
+        });
+    }
+
     /// <summary>Applies what was sent; what breaks a rule stands in <paramref name="parameters"/> then, and the account must not be saved.</summary>
     public static void Apply(JsonBody body, Parameters parameters, CarrierAccount account)
     {
+        body.Text("name", NameRule, text =>
+        {
+            account.Name = text.Trim();
+            return account.Name.Length is > 0 and <= CarrierAccount.NameLengthMax;
+        });
+        body.TextOrNull("base_url", "an absolute http or https address without user, query and fragment, or null (the mock gateway)", text =>
+        {
+            account.BaseUrl = text;
+            return text is null || IsAddress(text);
+        });
         body.Number("calls_per_second", 1, AccountRules.CallsPerSecondMax, calls => account.CallsPerSecond = calls);
         body.NumberOrNull<int>("calls_per_5_minutes", 1, 300 * AccountRules.CallsPerSecondMax, calls => account.CallsPer5Minutes = calls);
         body.NumberOrNull<long>("calls_per_month", 1, AccountRules.CallsPerMonthMax, calls => account.CallsPerMonth = calls);
@@ -45,4 +79,8 @@ internal static class AccountFields
             parameters.Refuse(problem.Field, problem.Value, problem.Rule);
         }
     }
+
+    private static bool IsAddress(string text) =>
+        text.Length <= CarrierAccount.BaseUrlLengthMax && Uri.TryCreate(text, UriKind.Absolute, out var uri)
+        && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps) && uri.UserInfo.Length + uri.Query.Length + uri.Fragment.Length == 0;
 }

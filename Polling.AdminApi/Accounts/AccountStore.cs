@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using Polling.AdminApi.Http;
 using Polling.Core.Carriers;
 using Polling.Core.Persistence;
@@ -12,6 +13,9 @@ namespace Polling.AdminApi.Accounts;
 internal sealed partial class AccountStore(
     PollingDbContext context, AccountDemand demand, IOptions<QuotaOptions> quotas, TimeProvider clock, ILogger<AccountStore> logger)
 {
+    // sequence_generator_limit_exceeded
+    private const string IdsUsedUp = "2200H";
+
     public async Task<AccountListAnswer> ListAsync(CancellationToken cancellationToken)
     {
         var accounts = await context.CarrierAccounts.AsNoTracking().OrderBy(account => account.Id).ToArrayAsync(cancellationToken);
@@ -22,6 +26,55 @@ internal sealed partial class AccountStore(
     /// <summary>An account to read or to change, or null.</summary>
     public Task<CarrierAccount?> FindAsync(int id, CancellationToken cancellationToken) =>
         context.CarrierAccounts.SingleOrDefaultAsync(account => account.Id == id, cancellationToken);
+
+    /// <summary>Refuses a carrier that does not exist, and a code that another account has.</summary>
+    public async Task CheckNewAsync(CarrierAccount account, Parameters parameters, CancellationToken cancellationToken)
+    {
+        if (!await context.Carriers.AnyAsync(carrier => carrier.Id == account.CarrierId, cancellationToken))
+        {
+            parameters.Refuse("carrier_id", $"{account.CarrierId}", "the id of a carrier (GET /api/admin/carriers)");
+        }
+
+        if (await context.CarrierAccounts.AnyAsync(other => other.Code == account.Code, cancellationToken))
+        {
+            parameters.Refuse("code", account.Code, "one that no other account has");
+        }
+    }
+
+    /// <summary>Saves a new account.</summary>
+    /// <returns>False: there are as many accounts as there can be, or another has taken the code meanwhile.</returns>
+    public async Task<bool> CreateAsync(CarrierAccount account, CancellationToken cancellationToken)
+    {
+        account.CreatedAt = account.UpdatedAt = clock.SaveTime();
+        context.CarrierAccounts.Add(account);
+        try
+        {
+            await context.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation or IdsUsedUp })
+        {
+            return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Deletes an account that no card belongs to. (Its usage records stay; its id is not used again.)</summary>
+    /// <returns>False: it has cards.</returns>
+    public async Task<bool> DeleteAsync(CarrierAccount account, CancellationToken cancellationToken)
+    {
+        context.CarrierAccounts.Remove(account);
+        try
+        {
+            await context.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation })
+        {
+            return false;
+        }
+
+        return true;
+    }
 
     /// <summary>Saves the changed fields of an account from <see cref="FindAsync"/>.</summary>
     public async Task SaveAsync(CarrierAccount account, CancellationToken cancellationToken)

@@ -3,7 +3,7 @@ using Polling.Core.Queue.Quotas;
 
 namespace Polling.AdminApi.Accounts;
 
-/// <summary>Carrier accounts: their quotas, pause and resume.</summary>
+/// <summary>Carriers and their accounts: quotas, pause and resume.</summary>
 internal static class AccountsSetup
 {
     public static void AddAccounts(this WebApplicationBuilder builder)
@@ -15,10 +15,17 @@ internal static class AccountsSetup
 
     public static void MapAccounts(this IEndpointRouteBuilder app)
     {
+        var carriers = app.MapGroup("/api/admin/carriers").WithTags("carriers").ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        carriers.MapGet("/", CarrierEndpoints.ListAsync).WithSummary("All carriers");
+        carriers.MapPost("/", CarrierEndpoints.CreateAsync).WithSummary("Makes a carrier")
+            .WithJsonBody<NewCarrier>().ProducesProblem(StatusCodes.Status409Conflict);
         var accounts = app.MapGroup("/api/admin/carrier-accounts").WithTags("carrier-accounts")
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         accounts.MapGet("/", AccountEndpoints.ListAsync)
             .WithSummary("All carrier accounts with their quotas, and what polling needs of them");
+        accounts.MapPost("/", AccountEndpoints.CreateAsync).WithSummary("Makes a carrier account; cards can be imported for it at once")
+            .WithJsonBody<NewAccount>().ProducesProblem(StatusCodes.Status409Conflict);
+        One(accounts.MapDelete("/{id}", AccountEndpoints.DeleteAsync), "Deletes a carrier account that has no cards").ProducesProblem(StatusCodes.Status409Conflict);
         One(accounts.MapGet("/{id}", AccountEndpoints.GetAsync), "One carrier account");
         One(accounts.MapPut("/{id}", AccountEndpoints.ChangeAsync), "Changes the fields that are sent; the others keep their values. In force within 2 s")
             .WithJsonBody<AccountChange>();

@@ -13,6 +13,7 @@ internal static class CardsSetup
         builder.Services.AddSingleton<ICardChunkStore, CardChunkStore>();
         builder.Services.AddSingleton<CardImporter>();
         builder.Services.AddScoped<CardList>();
+        builder.Services.AddScoped<CardExplanation>();
     }
 
     public static void MapCards(this IEndpointRouteBuilder app)
@@ -37,6 +38,10 @@ internal static class CardsSetup
             .WithIntegerQuery("status", "0 inventory, 1 active, 2 suspended, 3 terminated")
             .WithIntegerQuery("real_name_status", "0 not real-named, 1 real-named")
             .WithIntegerQuery("package_id", "Cards of this package");
+        cards.MapGet("/{id}/explain", CardEndpoints.ExplainAsync)
+            .WithSummary("Why a card is asked as it is: its configuration, next due time, place, lateness and cause, and what its carrier said last")
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status404NotFound);
         cards.MapGet("/{id}", CardEndpoints.GetAsync)
             .WithSummary("One card, with the newest result of each task, and where it is: due time, place, lateness and its cause")
             .ProducesProblem(StatusCodes.Status400BadRequest)

@@ -112,6 +112,19 @@ internal sealed class JsonBody
         }
     }
 
+    /// <summary>As <see cref="Text"/>; the JSON value null is right, too, if <paramref name="accept"/> says so.</summary>
+    public void TextOrNull(string name, string rule, Func<string?, bool> accept)
+    {
+        if (_fields.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.Null)
+        {
+            accept(null);
+        }
+        else
+        {
+            Text(name, rule, accept);
+        }
+    }
+
     /// <summary>Gives a list of texts, at most <paramref name="countMax"/>.</summary>
     public void Texts(string name, int countMax, Action<IReadOnlyList<string>> take)
     {

@@ -14,6 +14,12 @@ public sealed class CarrierAccount
     /// <summary>The last day that every month has.</summary>
     public const int BillingCycleDayMax = 28;
 
+    /// <summary>The longest <see cref="Name"/>, in characters.</summary>
+    public const int NameLengthMax = 100;
+
+    /// <summary>The longest <see cref="BaseUrl"/>, in characters.</summary>
+    public const int BaseUrlLengthMax = 500;
+
     /// <summary>The longest <see cref="TimeZone"/>, in characters.</summary>
     public const int TimeZoneLengthMax = 64;
 

@@ -45,12 +45,48 @@ public sealed class AccountTests(PollingSystem system)
                 item => item.Text("code") is not null && item.GetProperty("needed_calls_per_second").ToString() is { Length: > 0 });
         });
         var (_, list) = await system.Api.GetAsync(Path);
-        Assert.Equal(3, list.Number("total"));
+        Assert.True(list.Number("total") >= 3);
 
         // 14 demo cards, 100 a call: 14 / 60 for the real name, twice 14 / 1800 for the others; 18 of 20 calls in 1.1 s are polling's.
         var third = list.GetProperty("items").EnumerateArray().Single(item => item.Number("id") == 3);
         Assert.Equal(0.003, third.GetProperty("needed_calls_per_second").GetDouble(), 3);
         Assert.Equal(16.364, third.GetProperty("available_calls_per_second").GetDouble());
+    }
+
+    [Fact]
+    public async Task An_account_is_made_used_and_deleted()
+    {
+        var (carrierStatus, carrier) = await system.Api.SendAsync(HttpMethod.Post, "/api/admin/carriers", """{"code": "NEW", "name": "新运营商"}""");
+        Assert.Equal((201, "新运营商"), (carrierStatus, carrier.Text("name")));
+        Assert.Equal(409, (await system.Api.SendAsync(HttpMethod.Post, "/api/admin/carriers", """{"code": "NEW", "name": "x"}""")).Status);
+        var json = $$"""{"carrier_id": {{carrier.Number("id")}}, "code": "NEW-1", "name": "one", "calls_per_second": 7, "cards_per_call": 10, "max_in_flight": 5}""";
+        var (status, account) = await system.Api.SendAsync(HttpMethod.Post, Path, json);
+        Assert.Equal((201, 100, "Asia/Shanghai", 1), (status, account.Number("weight"), account.Text("time_zone"), account.Number("status")));
+        var one = $"{Path}/{account.Number("id")}";
+        Assert.Equal(account.ToString(), (await system.Api.GetAsync(one)).Body.ToString());
+        await PollingSystem.UntilAsync(TimeSpan.FromSeconds(30), async () =>
+            (int?)await system.Redis.HashGetAsync($"polling:account:{account.Number("id")}", "calls_per_second") == 7);
+        Assert.Equal((400, "code"), Taken(await system.Api.SendAsync(HttpMethod.Post, Path, json)));
+        var (_, changed) = await system.Api.SendAsync(HttpMethod.Put, one, """{"base_url": "https://gateway.example/api", "name": "eins"}""");
+        Assert.Equal(("https://gateway.example/api", "eins"), (changed.Text("base_url"), changed.Text("name")));
+
+        Assert.Equal(204, (await system.Api.SendAsync(HttpMethod.Delete, one)).Status);
+        Assert.Equal(404, (await system.Api.GetAsync(one)).Status);
+        Assert.Equal(409, (await system.Api.SendAsync(HttpMethod.Delete, $"{Path}/1")).Status);
+        await PollingSystem.UntilAsync(TimeSpan.FromSeconds(30), async () => !await system.Redis.HashExistsAsync("polling:accounts:realname", account.Number("id")));
+
+        static (int, string?) Taken((int Status, System.Text.Json.JsonElement Body) answer) => (answer.Status, answer.Body.Mistake().Field);
+    }
+
+    [Theory]
+    [InlineData("{}", "carrier_id")]
+    [InlineData("""{"carrier_id": 99999, "code": "X", "name": "x", "calls_per_second": 1, "cards_per_call": 1, "max_in_flight": 1}""", "carrier_id")]
+    [InlineData("""{"carrier_id": 1, "code": "", "name": "x", "calls_per_second": 1, "cards_per_call": 1, "max_in_flight": 1}""", "code")]
+    [InlineData("""{"carrier_id": 1, "code": "X", "name": "x", "calls_per_second": 1, "cards_per_call": 1, "max_in_flight": 1, "base_url": "ftp://x"}""", "base_url")]
+    public async Task A_new_account_that_lacks_something_is_refused(string json, string field)
+    {
+        var (status, problem) = await system.Api.SendAsync(HttpMethod.Post, Path, json);
+        Assert.Equal((400, field), (status, problem.GetProperty("errors")[0].Text("field")));
     }
 
     [Theory]

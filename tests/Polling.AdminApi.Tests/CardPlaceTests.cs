@@ -22,6 +22,37 @@ public sealed class CardPlaceTests(PollingSystem system)
     }
 
     [Fact]
+    public async Task A_card_is_explained()
+    {
+        await PollingSystem.UntilAsync(TimeSpan.FromSeconds(90), async () => (await PlaceAsync(7, "realname")).Text("place") == "queue");
+        var (_, made) = await system.Api.SendAsync(
+            HttpMethod.Post, "/api/admin/polling-configs",
+            """{"name": "all cards, rarely", "task_type": "realname", "interval_seconds": 7200, "priority": 900}""");
+        var (status, card) = await system.Api.GetAsync("/api/admin/cards/7/explain");
+
+        Assert.Equal((200, 7), (status, card.GetProperty("card").Number("id")));
+        var tasks = card.GetProperty("tasks").EnumerateArray().ToDictionary(task => task.Text("task_type")!);
+        Assert.Equal(["realname", "carddata", "package"], tasks.Keys);
+        var realName = tasks["realname"];
+        Assert.Equal(("queue", JsonValueKind.Null), (realName.GetProperty("place").Text("place"), realName.GetProperty("next_due_at").ValueKind));
+        Assert.NotEqual(made.Number("id"), realName.GetProperty("configuration").Number("id"));
+        Assert.Contains(realName.GetProperty("other_configurations").EnumerateArray(), config => config.Number("id") == made.Number("id"));
+        Assert.Contains("waits for a permit or an executor", realName.Text("summary"), StringComparison.Ordinal);
+        Assert.Equal(JsonValueKind.Null, realName.GetProperty("last_call").ValueKind);
+        Assert.Equal(1800, tasks["carddata"].GetProperty("configuration").Number("interval_seconds"));
+        await system.Api.SendAsync(HttpMethod.Delete, $"/api/admin/polling-configs/{made.Number("id")}");
+
+        Assert.Equal(404, (await system.Api.GetAsync("/api/admin/cards/12345678/explain")).Status);
+        Assert.Equal((400, "id"), await RefusedAsync("/api/admin/cards/x/explain"));
+
+        async Task<(int, string?)> RefusedAsync(string path)
+        {
+            var (wrong, problem) = await system.Api.GetAsync(path);
+            return (wrong, problem.Mistake().Field);
+        }
+    }
+
+    [Fact]
     public async Task Quarantined_cards_are_listed_and_released()
     {
         const string Key = "polling:quarantine:carddata";

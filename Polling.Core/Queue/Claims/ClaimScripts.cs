@@ -63,7 +63,7 @@ public sealed class ClaimScripts
             _keys.ConcurrencyCurrent(type), _keys.ConcurrencyConfig(type), _keys.Claim(type, executor), _keys.Failures(type), _keys.Quarantine(type),
         ];
         var reply = (RedisResult[])(await _scripts.RunAsync("claim", all,
-            [sequence, callsMax, (long)lease.TotalMilliseconds, (long)permit.TotalMilliseconds, ExpiredPerClaim, QuarantineScripts.FailuresMax]))!;
+            [sequence, callsMax, (long)lease.TotalMilliseconds, (long)permit.TotalMilliseconds, ExpiredPerClaim, QuarantineScripts.FailuresMax, executor]))!;
         var now = (long)reply[0];
         var epoch = long.Parse((string)reply[1]!, CultureInfo.InvariantCulture);
         var permitsGone = (long)reply[5];

@@ -29,6 +29,9 @@ public sealed record ClaimedCall(
     /// <summary>When a claim last found no permit free, Unix ms; 0 = never.</summary>
     public long PermitsGoneMs { get; init; }
 
+    /// <summary>The executor that holds it, where it was read from a lease.</summary>
+    public string? Holder { get; init; }
+
     /// <summary>Somebody asked for it by hand, at least for some of its cards.</summary>
     public bool IsManual => Triggers.Count > 0;
 
@@ -42,15 +45,18 @@ public sealed record ClaimedCall(
         var parts = payload.Split('|');
         var token = id.AsSpan(0, id.IndexOf(':', StringComparison.Ordinal));
         var culture = CultureInfo.InvariantCulture;
-        if (parts.Length != 8)
+        if (parts.Length is not (8 or 9))
         {
-            throw new FormatException($"The call '{id}' has a payload of {parts.Length} parts instead of 8.");
+            throw new FormatException($"The call '{id}' has a payload of {parts.Length} parts instead of 8 or 9.");
         }
 
         return new ClaimedCall(
             type, id, epoch, long.Parse(token, culture), int.Parse(parts[0], culture), long.Parse(parts[2], culture), claimedMs,
             int.Parse(parts[3], culture), LatenessCauses.Of(parts[4]), parts[5].Length == 0 ? null : parts[5], ParseCards(parts[6]),
-            parts[7].Length == 0 ? [] : Array.ConvertAll(parts[7].Split(' '), trigger => trigger == "-" ? null : trigger));
+            parts[7].Length == 0 ? [] : Array.ConvertAll(parts[7].Split(' '), trigger => trigger == "-" ? null : trigger))
+        {
+            Holder = parts.Length == 9 ? parts[8] : null,
+        };
     }
 
     private static DueCard[] ParseCards(string list)

@@ -21,6 +21,7 @@
 -- ARGV[4] permit, ms
 -- ARGV[5] at most so many expired leases are put back
 -- ARGV[6] failures of a card's own that put it into quarantine
+-- ARGV[7] name of the executor
 --
 -- Returns { now ms, epoch, permits held, permits allowed, expired leases put back, when no permit was free last, ms,
 --   call, payload, call, payload... };
@@ -157,7 +158,7 @@ for n = 1, free do
   fewer[account_id] = (fewer[account_id] or 0) + 1
   chunks[n] = score_text
   leases[n * 2 - 1], leases[n * 2] = lease_until, call
-  calls[n * 2 - 1], calls[n * 2] = call, payload
+  calls[n * 2 - 1], calls[n * 2] = call, payload .. '|' .. ARGV[7]
   permits[n * 2 - 1], permits[n * 2] = permit_until, call
   claimed[n + 1] = call
   reply[#reply + 1] = call

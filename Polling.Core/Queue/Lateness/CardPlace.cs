@@ -36,6 +36,9 @@ public sealed record CardPlace(PlaceKind Kind, DateTimeOffset ReadAt)
     /// <summary>When its lease ends unless it is renewed.</summary>
     public DateTimeOffset? LeaseUntil { get; init; }
 
+    /// <summary>The executor that has it.</summary>
+    public string? Executor { get; init; }
+
     /// <summary>Name of the call that has it.</summary>
     public string? Call { get; init; }
 

@@ -70,6 +70,7 @@ public sealed class CardPlaceReader(ScriptRunner scripts, RedisKeys keys)
             Since = At(claimed),
             LeaseUntil = At(until),
             Call = id,
+            Executor = call.Holder,
             Attempts = call.Attempts,
         };
         return Late(place, call, cardId, claimed);

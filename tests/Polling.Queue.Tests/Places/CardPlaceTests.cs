@@ -28,6 +28,7 @@ public class CardPlaceTests(Engines engines)
         await queue.AdvanceAsync(TimeSpan.FromSeconds(3));
         place = await ReadAsync(queue);
         Assert.Equal((PlaceKind.Lease, 1, due, TimeSpan.FromSeconds(5.5), LatenessCause.Worker), Figures(place));
+        Assert.Equal("e1", place.Executor);
         Assert.Equal((call.Id, queue.NowMs - 3_000, queue.NowMs + 27_000),
             (place.Call, place.Since?.ToUnixTimeMilliseconds(), place.LeaseUntil?.ToUnixTimeMilliseconds()));
 

@@ -1,4 +1,4 @@
--- What a chunk in the queue carries, and unchanged the call that it becomes:
+-- What a chunk in the queue carries, and with "|<executor>" behind it the call that it becomes:
 --   "<account>|<cards>|<admitted ms>|<attempts>|<cause>|<traceparent>|<id> <due ms> <id> <due ms> ...|<trigger> <trigger> ..."
 -- cause: what its cards waited for in the schedule, one letter (LatenessCauses.cs); triggers: one for each card, - = polled;
 -- none at all in a call that nobody asked for by hand.
@@ -7,7 +7,7 @@ local function payload_format(account_id, count, admitted_ms, attempts, cause, t
 end
 -- Returns account, cards, attempts, cause, traceparent, list, triggers; text each.
 local function payload_parse(payload)
-  return string.match(payload, '^(%d+)|(%d+)|%d+|(%d+)|([^|]*)|([^|]*)|([^|]*)|([^|]*)$')
+  return string.match(payload, '^(%d+)|(%d+)|%d+|(%d+)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|?[^|]*$')
 end
 local function payload_words(text)
   local words = {}
