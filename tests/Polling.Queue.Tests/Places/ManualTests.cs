@@ -92,8 +92,12 @@ public class ManualTests(Engines engines)
 
         // One that was on its way to Redis meanwhile is stopped when it would be admitted.
         await queue.Manual.RequestAsync(TestQueue.Type, "t1", [29]);
-        await queue.AdvanceAsync(TimeSpan.FromSeconds(10));
-        await queue.PromoteAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            await queue.AdvanceAsync(TimeSpan.FromSeconds(5));
+            await queue.PromoteAsync();
+        }
+
         Assert.Equal(0, await queue.Manual.CountAsync(TestQueue.Type));
         Assert.Equal([30L, 36L], (await queue.ClaimAsync()).SelectMany(c => c.Cards.Zip(c.Triggers)).Where(c => c.Second is not null).Select(c => c.First.CardId).Order());
         var settled = await queue.Settled.ReadAsync(TestQueue.Type, 100);

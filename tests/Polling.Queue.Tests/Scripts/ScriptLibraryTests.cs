@@ -8,7 +8,7 @@ public class ScriptLibraryTests
     public void Every_script_loads_and_documents_its_keys()
     {
         var library = new ScriptLibrary();
-        Assert.Contains(library.Scripts, s => s.Verb == "promote" && s.FixedKeys == 8);
+        Assert.Contains(library.Scripts, s => s.Verb == "promote" && s.FixedKeys == 10);
         Assert.All(library.Scripts, s => Assert.DoesNotContain("@include", s.Body, StringComparison.Ordinal));
     }
 
