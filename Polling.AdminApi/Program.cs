@@ -1,4 +1,5 @@
 using Polling.AdminApi.Accounts;
+using Polling.AdminApi.Alerts;
 using Polling.AdminApi.Cards;
 using Polling.AdminApi.Concurrency;
 using Polling.AdminApi.Configurations;
@@ -28,6 +29,7 @@ return await StartupGuard.RunAsync(() =>
     builder.AddConcurrency();
     builder.AddStatistics();
     builder.AddManualTriggers();
+    builder.AddAlerts();
     builder.AddMockFrontDoor();
 
     var app = builder.Build();
@@ -42,6 +44,7 @@ return await StartupGuard.RunAsync(() =>
     app.MapQuarantine();
     app.MapStatistics();
     app.MapManualTriggers();
+    app.MapAlerts();
     app.MapMockFrontDoor();
     return app;
 });

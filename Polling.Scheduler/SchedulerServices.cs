@@ -1,3 +1,4 @@
+using Polling.Core.Alerts;
 using Polling.Core.Configuration;
 using Polling.Core.Persistence;
 using Polling.Core.Queue;
@@ -6,6 +7,7 @@ using Polling.Core.Queue.Promotion;
 using Polling.Core.Queue.Quotas;
 using Polling.Core.Statistics.Windows;
 using Polling.Core.Telemetry;
+using Polling.Scheduler.Alerts;
 using Polling.Scheduler.Audit;
 using Polling.Scheduler.Capacity;
 using Polling.Scheduler.Gauges;
@@ -35,6 +37,7 @@ internal static class SchedulerServices
         services.AddHostedService<AuditPass>();
         services.AddHostedService<CapacityPass>();
         services.AddHostedService<ManualTriggerPass>();
+        services.AddPollingAlerts().AddHostedService<AlertPass>().AddHostedService<NoticePass>();
         foreach (var type in TaskTypes.Polled)
         {
             services.AddSingleton<IHostedService>(s => ActivatorUtilities.CreateInstance<Promotion.PromotionPass>(s, type));

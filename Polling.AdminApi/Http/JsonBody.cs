@@ -103,25 +103,80 @@ internal sealed class JsonBody
         }
     }
 
+    /// <summary>Gives a number, fractions too, from -<paramref name="max"/> to <paramref name="max"/>.</summary>
+    public void Decimal(string name, double max, string rule, Action<double> take)
+    {
+        if (!_fields.TryGetValue(name, out var value))
+        {
+            return;
+        }
+
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && Math.Abs(number) <= max)
+        {
+            take(number);
+        }
+        else
+        {
+            _parameters.Refuse(name, Shown(value), rule);
+        }
+    }
+
+    /// <summary>Gives true or false.</summary>
+    public void Flag(string name, Action<bool> take)
+    {
+        if (!_fields.TryGetValue(name, out var value))
+        {
+            return;
+        }
+
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+        {
+            take(value.GetBoolean());
+        }
+        else
+        {
+            _parameters.Refuse(name, Shown(value), "true or false");
+        }
+    }
+
+    /// <summary>As <see cref="Text"/>; the JSON value null is given, too.</summary>
+    public void TextOrNull(string name, string rule, Func<string?, bool> accept)
+    {
+        if (_fields.TryGetValue(name, out var value)
+            && !(value.ValueKind == JsonValueKind.Null ? accept(null) : TextOf(value) is { } text && accept(text)))
+        {
+            _parameters.Refuse(name, Shown(value), rule);
+        }
+    }
+
+    /// <summary>Gives a text that no answer may repeat, or null.</summary>
+    public void SecretOrNull(string name, Action<string?> take)
+    {
+        if (!_fields.TryGetValue(name, out var value))
+        {
+            return;
+        }
+
+        if (value.ValueKind == JsonValueKind.Null)
+        {
+            take(null);
+        }
+        else if (TextOf(value) is { } text)
+        {
+            take(text);
+        }
+        else
+        {
+            _parameters.Refuse(name, "(not shown)", "a text without control characters, or null");
+        }
+    }
+
     /// <summary>Gives a text to <paramref name="accept"/>, which says whether it is right.</summary>
     public void Text(string name, string rule, Func<string, bool> accept)
     {
         if (_fields.TryGetValue(name, out var value) && !(TextOf(value) is { } text && accept(text)))
         {
             _parameters.Refuse(name, Shown(value), rule);
-        }
-    }
-
-    /// <summary>As <see cref="Text"/>; the JSON value null is right, too, if <paramref name="accept"/> says so.</summary>
-    public void TextOrNull(string name, string rule, Func<string?, bool> accept)
-    {
-        if (_fields.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.Null)
-        {
-            accept(null);
-        }
-        else
-        {
-            Text(name, rule, accept);
         }
     }
 

@@ -1,5 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Conventions;
+using Polling.Core.Alerts;
+using Polling.Core.Alerts.Evaluation;
+using Polling.Core.Alerts.Rules;
 using Polling.Core.Cards;
 using Polling.Core.Carriers;
 using Polling.Core.Configuration;
@@ -40,6 +43,14 @@ public sealed class PollingDbContext(DbContextOptions<PollingDbContext> options)
     public DbSet<PollingConfig> PollingConfigs => Set<PollingConfig>();
 
     public DbSet<ConcurrencyConfig> ConcurrencyConfigs => Set<ConcurrencyConfig>();
+
+    public DbSet<AlertRule> AlertRules => Set<AlertRule>();
+
+    public DbSet<AlertState> AlertStates => Set<AlertState>();
+
+    public DbSet<AlertHistoryEntry> AlertHistory => Set<AlertHistoryEntry>();
+
+    public DbSet<AlertDelivery> AlertDeliveries => Set<AlertDelivery>();
 
     // Indexes are declared where a query needs one, not for each foreign key.
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>

@@ -36,6 +36,7 @@ public static class QueueServices
         .AddSingleton<QuotaGate>()
         .AddSingleton<MonthBudget>()
         .AddSingleton<AccountGate>()
+        .AddSingleton<AccountConditions>()
         .AddSingleton<RenewalScript>()
         .AddSingleton<AccountDemand>()
         .AddSingleton<ManualRequests>()

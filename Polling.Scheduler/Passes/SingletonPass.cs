@@ -43,4 +43,9 @@ internal abstract class SingletonPass(NpgsqlDataSource postgres, string job, Tim
 
         return _term is not null;
     }
+
+    /// <summary>Makes a transaction of the holder fail when another may have taken over meanwhile.</summary>
+    /// <exception cref="SingletonLeaseLostException">The term is over; the transaction must be rolled back.</exception>
+    protected Task FenceAsync(NpgsqlTransaction transaction, CancellationToken cancellation) =>
+        _lease.FenceAsync(_term ?? 0, transaction, cancellation);
 }

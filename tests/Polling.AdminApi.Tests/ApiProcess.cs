@@ -22,6 +22,9 @@ public sealed class ApiProcess : IAsyncLifetime
     private TestRedis? _redis;
     private Process? _process;
 
+    /// <summary>Settings besides the usual ones.</summary>
+    public IReadOnlyList<(string Key, string Value)> Settings { get; init; } = [];
+
     public HttpClient Client { get; } = new() { Timeout = TimeSpan.FromMinutes(5) };
 
     /// <summary>For StackExchange.Redis.</summary>
@@ -47,11 +50,12 @@ public sealed class ApiProcess : IAsyncLifetime
         var address = $"http://127.0.0.1:{FreePort.Next()}";
         _process = Start(
             _folder.FullName,
-            ("ASPNETCORE_ENVIRONMENT", "Development"),
+            [("ASPNETCORE_ENVIRONMENT", "Development"),
             ("ASPNETCORE_URLS", address),
             ("ConnectionStrings__redis", _redis.ConnectionString),
             ("ConnectionStrings__polling", _postgres.ConnectionString),
-            ("Polling__DemoCards", "25"));
+            ("Polling__DemoCards", "25"),
+            .. Settings]);
         _process.OutputDataReceived += Keep;
         _process.ErrorDataReceived += Keep;
         _process.BeginOutputReadLine();

@@ -12,7 +12,10 @@ public sealed class PollingSystem : IAsyncLifetime
     private Process? _scheduler;
     private ConnectionMultiplexer? _redis;
 
-    public ApiProcess Api { get; } = new();
+    // Webhooks may be sent to receivers of the tests.
+    private static readonly (string Key, string Value) Loopback = ("Polling__Webhooks__AllowedNetworks__0", "127.0.0.0/8");
+
+    public ApiProcess Api { get; } = new() { Settings = [Loopback] };
 
     public IDatabase Redis => _redis!.GetDatabase();
 
@@ -25,7 +28,8 @@ public sealed class PollingSystem : IAsyncLifetime
             _folder.FullName,
             ("ASPNETCORE_URLS", "http://127.0.0.1:0"),
             ("ConnectionStrings__redis", Api.Redis),
-            ("ConnectionStrings__polling", Api.Postgres));
+            ("ConnectionStrings__polling", Api.Postgres),
+            Loopback);
         _scheduler.OutputDataReceived += (_, _) => { };
         _scheduler.ErrorDataReceived += (_, _) => { };
         _scheduler.BeginOutputReadLine();

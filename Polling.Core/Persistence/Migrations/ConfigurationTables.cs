@@ -64,7 +64,7 @@ internal static class ConfigurationTables
         ON CONFLICT (task_type) DO NOTHING;
         """);
 
-    private static void Create(MigrationBuilder migration, string table, params (string Name, string Type)[] columns)
+    internal static void Create(MigrationBuilder migration, string table, params (string Name, string Type)[] columns)
     {
         var all = string.Join(", ", columns.Select(column => $"{column.Name} {column.Type}"));
         var missing = string.Join(", ", columns.Select(column => $"ADD COLUMN IF NOT EXISTS {column.Name} {column.Type}"));
