@@ -33,7 +33,7 @@ public static class WebhookUrl
         ArgumentNullException.ThrowIfNull(addresses);
         var uri = new Uri(url);
         var host = uri.IdnHost.TrimEnd('.');
-        if (!Ascii.IsValid(host))
+        if (!Ascii.IsValid(uri.Host))
         {
             // Resolvers take digits of other scripts, such as full-width ones, for what they look like.
             return "a host in ASCII; write other letters in Punycode (xn--)";
