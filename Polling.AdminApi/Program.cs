@@ -1,6 +1,7 @@
 using Polling.AdminApi.Accounts;
 using Polling.AdminApi.Alerts;
 using Polling.AdminApi.Cards;
+using Polling.AdminApi.Cleanup;
 using Polling.AdminApi.Concurrency;
 using Polling.AdminApi.Configurations;
 using Polling.AdminApi.Http;
@@ -45,6 +46,7 @@ return await StartupGuard.RunAsync(() =>
     app.MapStatistics();
     app.MapManualTriggers();
     app.MapAlerts();
+    app.MapCleanup();
     app.MapMockFrontDoor();
     return app;
 });

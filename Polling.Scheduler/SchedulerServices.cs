@@ -10,6 +10,7 @@ using Polling.Core.Telemetry;
 using Polling.Scheduler.Alerts;
 using Polling.Scheduler.Audit;
 using Polling.Scheduler.Capacity;
+using Polling.Scheduler.Cleanup;
 using Polling.Scheduler.Gauges;
 using Polling.Scheduler.Initialisation;
 using Polling.Scheduler.ManualTriggers;
@@ -37,6 +38,7 @@ internal static class SchedulerServices
         services.AddHostedService<AuditPass>();
         services.AddHostedService<CapacityPass>();
         services.AddHostedService<ManualTriggerPass>();
+        services.AddSingleton<CleanupPlan>().AddHostedService<CleanupPass>();
         services.AddPollingAlerts().AddHostedService<AlertPass>().AddHostedService<NoticePass>();
         foreach (var type in TaskTypes.Polled)
         {

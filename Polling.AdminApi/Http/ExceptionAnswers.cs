@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
+using Npgsql;
 using Polling.Core.Queue;
 using StackExchange.Redis;
 
@@ -26,6 +27,12 @@ internal sealed class ExceptionAnswers(IProblemDetailsService problems) : IExcep
                 Title = "The queue is being set up",
                 Detail = "Redis was started empty or has lost data; a scheduler sets it up within seconds. Try again then.",
             },
+            _ when MissingTable(exception) is { } table => new ProblemDetails
+            {
+                Status = StatusCodes.Status503ServiceUnavailable,
+                Title = "A table is missing",
+                Detail = $"PostgreSQL says: {table}. Restore it from its backup; it is taken up within 10 s.",
+            },
             _ when ApiSetup.IsOutage(exception) => new ProblemDetails
             {
                 Status = StatusCodes.Status503ServiceUnavailable,
@@ -47,4 +54,10 @@ internal sealed class ExceptionAnswers(IProblemDetailsService problems) : IExcep
             Exception = exception,
         });
     }
+
+    // Operators drop a configuration table to restore it.
+    private static string? MissingTable(Exception exception) =>
+        (exception as PostgresException ?? exception.InnerException as PostgresException) is { SqlState: PostgresErrorCodes.UndefinedTable } missing
+            ? missing.MessageText
+            : null;
 }

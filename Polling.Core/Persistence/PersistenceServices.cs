@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Polling.Core.Persistence.Cleanup;
 using Polling.Core.Persistence.ManualTriggers;
 using Polling.Core.Persistence.Usage;
 
@@ -14,6 +15,7 @@ public static class PersistenceServices
     {
         services.TryAddSingleton(TimeProvider.System);
         return services.AddSingleton<CardPages>().AddSingleton<UsagePartitions>()
+            .AddSingleton<CleanupPreview>().AddSingleton<CleanupDeletion>()
             .AddSingleton<ManualTriggerStore>().AddScoped<ManualTriggerListing>();
     }
 }

@@ -5,6 +5,7 @@ using Polling.Core.Alerts.Evaluation;
 using Polling.Core.Alerts.Rules;
 using Polling.Core.Cards;
 using Polling.Core.Carriers;
+using Polling.Core.Cleanup;
 using Polling.Core.Configuration;
 using Polling.Core.ManualTriggers;
 using Polling.Core.Persistence.Results;
@@ -35,6 +36,10 @@ public sealed class PollingDbContext(DbContextOptions<PollingDbContext> options)
     public DbSet<CardPackage> CardPackages => Set<CardPackage>();
 
     public DbSet<PoisonResult> PoisonResults => Set<PoisonResult>();
+
+    public DbSet<CleanupConfig> CleanupConfigs => Set<CleanupConfig>();
+
+    public DbSet<CleanupRun> CleanupRuns => Set<CleanupRun>();
 
     public DbSet<ManualTrigger> ManualTriggers => Set<ManualTrigger>();
 

@@ -23,6 +23,15 @@ public sealed class PollingSystem : IAsyncLifetime
     {
         await Api.InitializeAsync();
         _redis = await ConnectionMultiplexer.ConnectAsync(Api.Redis);
+        StartScheduler();
+
+        // 25 demo cards, placed for each of three tasks.
+        await UntilAsync(TimeSpan.FromSeconds(60), async () => (string?)await Redis.HashGetAsync("polling:init:progress", "state") == "done");
+    }
+
+    /// <summary>Starts a scheduler, after the last one was killed.</summary>
+    public void StartScheduler()
+    {
         _scheduler = ApiProcess.StartProgram(
             "Polling.Scheduler.dll",
             _folder.FullName,
@@ -34,20 +43,26 @@ public sealed class PollingSystem : IAsyncLifetime
         _scheduler.ErrorDataReceived += (_, _) => { };
         _scheduler.BeginOutputReadLine();
         _scheduler.BeginErrorReadLine();
-
-        // 25 demo cards, placed for each of three tasks.
-        await UntilAsync(TimeSpan.FromSeconds(60), async () => (string?)await Redis.HashGetAsync("polling:init:progress", "state") == "done");
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>kill -9 of the scheduler.</summary>
+    public async Task KillSchedulerAsync()
     {
         if (_scheduler is { } scheduler)
         {
             scheduler.Kill();
             await scheduler.WaitForExitAsync();
             scheduler.Dispose();
+            _scheduler = null;
         }
+    }
 
+    /// <summary>What the schedulers have written to their log.</summary>
+    public Task<string> WorkerLogAsync() => File.ReadAllTextAsync(Path.Combine(_folder.FullName, "logs", "worker.log"));
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillSchedulerAsync();
         if (_redis is not null)
         {
             await _redis.DisposeAsync();

@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using Polling.Core.Carriers;
 using Polling.Core.Configuration;
 using Polling.Core.Persistence;
@@ -27,7 +29,11 @@ public sealed partial class ConfigurationPublisher(
     IServiceScopeFactory scopes, IConnectionMultiplexer redis, RedisKeys keys, IOptions<QuotaOptions> quotas, ILogger<ConfigurationPublisher> logger)
 {
     private static readonly TimeSpan RewrittenAfter = TimeSpan.FromSeconds(10);
+
+    // An empty table means no polling; for a moment it means that a restore is under way.
+    private static readonly TimeSpan EmptyFor = TimeSpan.FromSeconds(5);
     private readonly ConcurrentDictionary<int, string> _reported = [];
+    private long? _emptySince;
     private Publication? _last;
     private int ReservedPercent => quotas.Value.ReservedPercent;
 
@@ -38,8 +44,12 @@ public sealed partial class ConfigurationPublisher(
         await using var scope = scopes.CreateAsyncScope();
         var context = scope.ServiceProvider.GetRequiredService<PollingDbContext>();
         var accounts = await context.CarrierAccounts.AsNoTracking().ToArrayAsync(cancellation);
-        var configs = new PollingConfigSet(await context.PollingConfigs.AsNoTracking().ToArrayAsync(cancellation));
-        var concurrency = await context.ConcurrencyConfigs.AsNoTracking().ToArrayAsync(cancellation);
+        if (await ReadTablesAsync(context, cancellation) is not { } tables)
+        {
+            return Array.ConvertAll(accounts, a => a.Id);
+        }
+
+        var (configs, concurrency) = tables;
 
         var valid = Array.FindAll(accounts, IsValid);
         var database = redis.GetDatabase();
@@ -64,6 +74,34 @@ public sealed partial class ConfigurationPublisher(
         }
 
         return Array.ConvertAll(accounts, a => a.Id);
+    }
+
+    // Null = they are being restored: dropped, or empty for a moment. What Redis has stays in force.
+    private async Task<(PollingConfigSet Configs, ConcurrencyConfig[] Concurrency)?> ReadTablesAsync(PollingDbContext context, CancellationToken cancellation)
+    {
+        try
+        {
+            var configs = await context.PollingConfigs.AsNoTracking().ToArrayAsync(cancellation);
+            var concurrency = await context.ConcurrencyConfigs.AsNoTracking().ToArrayAsync(cancellation);
+            if (configs.Length > 0 && concurrency.Length > 0)
+            {
+                _emptySince = null;
+                return (new PollingConfigSet(configs), concurrency);
+            }
+
+            _emptySince ??= Stopwatch.GetTimestamp();
+            return Stopwatch.GetElapsedTime(_emptySince.Value) < EmptyFor ? null : (new PollingConfigSet(configs), concurrency);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UndefinedTable)
+        {
+            if (_emptySince is null)
+            {
+                LogMissing(logger, e.MessageText);
+            }
+
+            _emptySince = Stopwatch.GetTimestamp();
+            return null;
+        }
     }
 
     private static async Task WriteAsync(IDatabase database, RedisKey key, HashEntry[] entries, CarrierAccount[] accounts)
@@ -117,6 +155,9 @@ public sealed partial class ConfigurationPublisher(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The carrier account {Account} in tb_carrier_account is not as it must be; what was in force before stays: {Problems}")]
     private static partial void LogInvalid(ILogger logger, string account, string problems);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A configuration table is missing, what was in force before stays: {Reason}")]
+    private static partial void LogMissing(ILogger logger, string reason);
 
     // What was written last, and when by Redis' clock.
     private sealed record Publication(string Text, DateTimeOffset At);
