@@ -1,15 +1,14 @@
 using Microsoft.EntityFrameworkCore;
 using Polling.Core.Configuration;
 using Polling.Core.Persistence;
-using Polling.Core.Queue;
 using Polling.Core.Queue.Lateness;
+using Polling.Core.Statistics;
 using Polling.Core.Statistics.Windows;
-using StackExchange.Redis;
 
 namespace Polling.AdminApi.Statistics;
 
 /// <summary>How each account fares: what waits for it and why, and what happened. Costs a few commands an account, none a card.</summary>
-internal sealed class AccountStatistics(PollingDbContext context, WindowCache windows, IConnectionMultiplexer redis, RedisKeys keys, TimeProvider clock)
+internal sealed class AccountStatistics(PollingDbContext context, WindowCache windows, AccountQueueReader queues)
 {
     public async Task<AccountStatisticsPageAnswer> ReadAsync(
         IReadOnlyList<TaskType> types, StatisticsWindow window, int page, int pageSize, CancellationToken cancellationToken)
@@ -30,21 +29,9 @@ internal sealed class AccountStatistics(PollingDbContext context, WindowCache wi
 
     private async Task<AccountStatisticsAnswer> ReadAsync(TaskType type, int id, string code, WindowStatistics? figures)
     {
-        var database = redis.GetDatabase();
-        var schedule = keys.Schedule(type, id);
-        var nowMs = clock.GetUtcNow().ToUnixTimeMilliseconds();
-        var scheduled = database.SortedSetLengthAsync(schedule);
-        var due = database.SortedSetLengthAsync(schedule, double.NegativeInfinity, nowMs);
-        var head = database.SortedSetRangeByRankWithScoresAsync(schedule, 0, 0);
-        var cause = database.HashGetAsync(keys.Fair(type), $"c:{id}");
-        var manual = database.ListLengthAsync(keys.ManualOf(type, id));
-        var first = (await head).FirstOrDefault();
-        var isDue = await due > 0;
+        var queue = await queues.ReadAsync(type, id);
         return new AccountStatisticsAnswer(
-            id, code, type.Name(), await scheduled, await due, isDue ? DateTimeOffset.FromUnixTimeMilliseconds((long)first.Score) : null,
-            isDue ? WaitsFor(await cause) : null, await manual, figures is null ? null : WindowAnswer.Of(figures));
+            id, code, type.Name(), queue.Scheduled, queue.Due, queue.OldestDueAt, queue.WaitsFor?.Name(), queue.Manual,
+            figures is null ? null : WindowAnswer.Of(figures));
     }
-
-    // Nothing noted: their turn has not come yet.
-    private static string WaitsFor(RedisValue letter) => (letter.IsNull ? LatenessCause.Backlog : LatenessCauses.Of(letter)).Name();
 }

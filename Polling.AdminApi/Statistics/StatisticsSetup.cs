@@ -11,6 +11,7 @@ internal static class StatisticsSetup
     {
         builder.Services.AddPollingQueue();
         builder.Services.AddSingleton<PollingStatisticsReader>();
+        builder.Services.AddSingleton<AccountQueueReader>();
         builder.Services.AddMemoryCache();
         builder.Services.AddSingleton<WindowCache>();
         builder.Services.AddScoped<AccountStatistics>();

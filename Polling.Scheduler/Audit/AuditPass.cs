@@ -67,6 +67,8 @@ internal sealed partial class AuditPass(
     // Returns how long to rest after it.
     private async Task<TimeSpan> AuditPageAsync(CancellationToken cancellation)
     {
+        // A look takes longer the busier the machine is. Counting from its beginning is safe: adoption looks at all places at once.
+        var since = Time.GetUtcNow();
         var cards = await pages.ReadFactsPageAsync(_cursor, PageSize, cancellation);
         var findings = await audit.LookAsync(TaskTypes.Polled, cards);
         for (var t = 0; t < findings.Length; t++)
@@ -76,7 +78,7 @@ internal sealed partial class AuditPass(
             {
                 if (findings[t][i] == AuditFinding.NotScheduled)
                 {
-                    _suspects.Add(TaskTypes.Polled[t], cards[i].CardId, Time.GetUtcNow());
+                    _suspects.Add(TaskTypes.Polled[t], cards[i].CardId, since);
                 }
                 else if (findings[t][i] == AuditFinding.ToPlace)
                 {
@@ -115,7 +117,7 @@ internal sealed partial class AuditPass(
     private TimeSpan Rest()
     {
         var hurried = TimeSpan.FromMilliseconds(options.Value.PagePauseMs);
-        if (_hurries || _placed + _adopted > 0 || _cards < CardsBeforeRest)
+        if (_hurries || _placed + _adopted > 0 || _cards <= CardsBeforeRest)
         {
             return hurried;
         }

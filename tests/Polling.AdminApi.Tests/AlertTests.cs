@@ -60,6 +60,40 @@ public sealed class AlertTests(PollingSystem system, ApiProcess alone)
     }
 
     [Fact]
+    public async Task A_key_in_the_URL_is_never_shown_and_an_answer_may_be_sent_back()
+    {
+        await using var receiver = new WebhookReceiver { Answer = _ => (200, """{"errcode": 0, "errmsg": "ok"}""", null) };
+        var (_, rule) = await system.Api.SendAsync(
+            HttpMethod.Post, Rules,
+            $$"""
+            {"name": "robot", "rule_type": "quarantine", "threshold": 10, "is_enabled": false, "webhook_format": "wecom",
+             "webhook_url": "{{receiver.Url}}/send?key=693a91f6"}
+            """);
+        var masked = $"{receiver.Url}/send?key=***";
+        Assert.Equal(masked, rule.Text("webhook_url"));
+        var one = $"{Rules}/{rule.Number("id")}";
+        Assert.Equal(200, (await system.Api.SendAsync(HttpMethod.Put, one, rule.ToString())).Status);
+        await using var source = Npgsql.NpgsqlDataSource.Create(system.Api.Postgres);
+        await using var command = source.CreateCommand($"SELECT webhook_url FROM tb_polling_alert_rule WHERE id = {rule.Number("id")}");
+        Assert.Equal($"{receiver.Url}/send?key=693a91f6", await command.ExecuteScalarAsync(TestContext.Current.CancellationToken));
+
+        var (accepted, test) = await system.Api.SendAsync(HttpMethod.Post, $"{one}/test");
+        Assert.Equal(202, accepted);
+        JsonElement entry = default;
+        await PollingSystem.UntilAsync(Patience, async () =>
+            (entry = (await system.Api.GetAsync($"{History}/{test.Number("history_id")}")).Body).GetProperty("deliveries")[0].Text("state") == "delivered");
+        var delivery = Assert.Single(entry.GetProperty("deliveries").EnumerateArray());
+        Assert.Equal(("test", "alert.test", masked), (entry.Text("kind"), delivery.Text("event"), delivery.Text("url")));
+        var request = Assert.Single(receiver.Received);
+        Assert.Equal("/send?key=693a91f6", request.Path);
+        Assert.Contains("测试通知", request.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("693a91f6", await system.Api.LogAsync("api.log"), StringComparison.Ordinal);
+        Assert.Equal(409, (await system.Api.SendAsync(HttpMethod.Post, $"{Rules}/1/test")).Status);
+        Assert.Equal(404, (await system.Api.GetAsync($"{History}/999999999")).Status);
+        Assert.Equal(204, (await system.Api.SendAsync(HttpMethod.Delete, one)).Status);
+    }
+
+    [Fact]
     public async Task A_backlog_fires_once_is_told_and_resolved()
     {
         await using var receiver = new WebhookReceiver { Answer = n => n == 0 ? (503, "", null) : (204, "", null) };

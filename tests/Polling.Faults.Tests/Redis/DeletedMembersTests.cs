@@ -30,13 +30,7 @@ public class DeletedMembersTests(SharedSystem shared, ITestOutputHelper output)
     private async Task DeleteAsync(FaultSystem system, Random random)
     {
         await using var run = await FaultRun.BeginAsync(system, cardsMayBeMissing: true);
-        foreach (var executor in system.Executors)
-        {
-            executor.Send(Signals.Stop);
-        }
-
-        await Task.Delay(Still, TestContext.Current.CancellationToken);
-        await run.StrikeAsync();
+        await Condition.HoldsAsync(() => HoldAsync(system, run), Condition.Patience, "whenever the executors are held still, a task has no calls");
         var at = TimeProvider.System.GetUtcNow();
         var deleted = new List<(TaskType Type, long[] Cards)>();
         foreach (var type in Fleet.Tasks)
@@ -61,6 +55,28 @@ public class DeletedMembersTests(SharedSystem shared, ITestOutputHelper output)
                     : null,
                 2 * FaultSystem.LongestInterval);
         }
+    }
+
+    // Executors that have no calls at that moment get none while they are still: they go on, to be held at another moment.
+    private static async Task<bool> HoldAsync(FaultSystem system, FaultRun run)
+    {
+        foreach (var executor in system.Executors)
+        {
+            executor.Send(Signals.Stop);
+        }
+
+        await Task.Delay(Still, TestContext.Current.CancellationToken);
+        if (await run.TryStrikeAsync() > 0)
+        {
+            return true;
+        }
+
+        foreach (var executor in system.Executors)
+        {
+            executor.Send(Signals.Continue);
+        }
+
+        return false;
     }
 
     private async Task<long[]> DeleteAsync(FaultSystem system, Random random, TaskType type)
