@@ -1,5 +1,7 @@
+using Polling.AdminApi.Access;
 using Polling.AdminApi.Accounts;
 using Polling.AdminApi.Alerts;
+using Polling.AdminApi.AuditLog;
 using Polling.AdminApi.Cards;
 using Polling.AdminApi.Cleanup;
 using Polling.AdminApi.Concurrency;
@@ -13,6 +15,11 @@ using Polling.AdminApi.Statistics;
 using Polling.Core.Persistence;
 using Polling.ServiceDefaults;
 
+if (CreateKeyCommand.IsAsked(args))
+{
+    return await CreateKeyCommand.RunAsync(args);
+}
+
 return await StartupGuard.RunAsync(() =>
 {
     var builder = WebApplication.CreateBuilder(args);
@@ -23,6 +30,7 @@ return await StartupGuard.RunAsync(() =>
     builder.AddNpgsqlDataSource("polling");
     builder.AddNpgsqlDbContext<PollingDbContext>("polling");
     builder.AddDatabasePreparation();
+    builder.AddAccess();
     builder.AddApi();
     builder.AddCards();
     builder.AddAccounts();
@@ -31,13 +39,16 @@ return await StartupGuard.RunAsync(() =>
     builder.AddStatistics();
     builder.AddManualTriggers();
     builder.AddAlerts();
+    builder.AddAuditLog();
     builder.AddMockFrontDoor();
 
     var app = builder.Build();
     app.UseAccessLog();
     app.UseProblemDetails();
+    app.UseAccess();
     app.MapDefaultEndpoints();
-    app.MapOpenApi();
+    app.MapOpenApi().AllowAnonymous();
+    app.MapAccess();
     app.MapCards();
     app.MapAccounts();
     app.MapConfigurations();
@@ -47,6 +58,7 @@ return await StartupGuard.RunAsync(() =>
     app.MapManualTriggers();
     app.MapAlerts();
     app.MapCleanup();
+    app.MapAuditLog();
     app.MapMockFrontDoor();
     return app;
 });

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Polling.AdminApi.AuditLog;
 using Polling.AdminApi.Http;
 using Polling.Core.Carriers;
 using Polling.Core.Persistence;
@@ -11,7 +12,7 @@ namespace Polling.AdminApi.Accounts;
 
 /// <summary>The carrier accounts in PostgreSQL. Schedulers publish them every second, so a change is in force within 2 s.</summary>
 internal sealed partial class AccountStore(
-    PollingDbContext context, AccountDemand demand, IOptions<QuotaOptions> quotas, TimeProvider clock, ILogger<AccountStore> logger)
+    PollingDbContext context, AuditTrail audit, AccountDemand demand, IOptions<QuotaOptions> quotas, TimeProvider clock, ILogger<AccountStore> logger)
 {
     // sequence_generator_limit_exceeded
     private const string IdsUsedUp = "2200H";
@@ -49,7 +50,7 @@ internal sealed partial class AccountStore(
         context.CarrierAccounts.Add(account);
         try
         {
-            await context.SaveChangesAsync(cancellationToken);
+            await audit.SaveChangesAsync(cancellationToken);
         }
         catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation or IdsUsedUp })
         {
@@ -66,7 +67,7 @@ internal sealed partial class AccountStore(
         context.CarrierAccounts.Remove(account);
         try
         {
-            await context.SaveChangesAsync(cancellationToken);
+            await audit.SaveChangesAsync(cancellationToken);
         }
         catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation })
         {
@@ -86,7 +87,7 @@ internal sealed partial class AccountStore(
 
         account.RowVersion++;
         account.UpdatedAt = clock.SaveTime();
-        await context.SaveChangesAsync(cancellationToken);
+        await audit.SaveChangesAsync(cancellationToken);
         LogSaved(
             account.Code, account.Status, account.CallsPerSecond, account.CallsPer5Minutes, account.CallsPerMonth, account.MaxInFlight, account.Weight);
     }

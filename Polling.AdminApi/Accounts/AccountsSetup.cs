@@ -1,4 +1,6 @@
+using Polling.AdminApi.Access;
 using Polling.AdminApi.Http;
+using Polling.Core.Access;
 using Polling.Core.Queue.Quotas;
 
 namespace Polling.AdminApi.Accounts;
@@ -18,14 +20,14 @@ internal static class AccountsSetup
         var carriers = app.MapGroup("/api/admin/carriers").WithTags("carriers").ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         carriers.MapGet("/", CarrierEndpoints.ListAsync).WithSummary("All carriers");
         carriers.MapPost("/", CarrierEndpoints.CreateAsync).WithSummary("Makes a carrier")
-            .WithJsonBody<NewCarrier>().ProducesProblem(StatusCodes.Status409Conflict);
+            .WithJsonBody<NewCarrier>().NeedsScope(ApiScope.Admin).ProducesProblem(StatusCodes.Status409Conflict);
         var accounts = app.MapGroup("/api/admin/carrier-accounts").WithTags("carrier-accounts")
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         accounts.MapGet("/", AccountEndpoints.ListAsync)
             .WithSummary("All carrier accounts with their quotas, and what polling needs of them");
         accounts.MapPost("/", AccountEndpoints.CreateAsync).WithSummary("Makes a carrier account; cards can be imported for it at once")
-            .WithJsonBody<NewAccount>().ProducesProblem(StatusCodes.Status409Conflict);
-        One(accounts.MapDelete("/{id}", AccountEndpoints.DeleteAsync), "Deletes a carrier account that has no cards").ProducesProblem(StatusCodes.Status409Conflict);
+            .WithJsonBody<NewAccount>().NeedsScope(ApiScope.Admin).ProducesProblem(StatusCodes.Status409Conflict);
+        One(accounts.MapDelete("/{id}", AccountEndpoints.DeleteAsync), "Deletes a carrier account that has no cards").NeedsScope(ApiScope.Admin).ProducesProblem(StatusCodes.Status409Conflict);
         One(accounts.MapGet("/{id}", AccountEndpoints.GetAsync), "One carrier account");
         One(accounts.MapPut("/{id}", AccountEndpoints.ChangeAsync), "Changes the fields that are sent; the others keep their values. In force within 2 s")
             .WithJsonBody<AccountChange>();

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using Polling.AdminApi.AuditLog;
 using Polling.AdminApi.Http;
 using Polling.Core.Carriers;
 using Polling.Core.Persistence;
@@ -37,7 +38,7 @@ internal static class CarrierEndpoints
     }
 
     public static async Task<Results<Created<CarrierAnswer>, ProblemHttpResult>> CreateAsync(
-        HttpRequest request, PollingDbContext context, TimeProvider clock, CancellationToken cancellationToken)
+        HttpRequest request, PollingDbContext context, AuditTrail audit, TimeProvider clock, CancellationToken cancellationToken)
     {
         var parameters = new Parameters(request.Query);
         var body = await JsonBody.ReadAsync(request, parameters, [], ["code", "name"], cancellationToken);
@@ -63,7 +64,7 @@ internal static class CarrierEndpoints
         context.Carriers.Add(carrier);
         try
         {
-            await context.SaveChangesAsync(cancellationToken);
+            await audit.SaveChangesAsync(cancellationToken);
         }
         catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
         {

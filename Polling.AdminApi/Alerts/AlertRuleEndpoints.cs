@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Polling.AdminApi.AuditLog;
 using Polling.AdminApi.Http;
 using Polling.Core.Alerts.Rules;
 using Polling.Core.Alerts.Webhooks;
@@ -77,7 +78,7 @@ internal static class AlertRuleEndpoints
     }
 
     public static async Task<Results<Accepted<AlertTestAnswer>, ProblemHttpResult>> TestAsync(
-        string id, HttpRequest request, AlertRuleStore store, AlertOutbox outbox, CancellationToken cancellationToken)
+        string id, HttpRequest request, AlertRuleStore store, AlertOutbox outbox, AuditTrail audit, CancellationToken cancellationToken)
     {
         var parameters = new Parameters(request.Query);
         if (parameters.Number("id", id, 1, int.MaxValue) is not { } number)
@@ -99,7 +100,9 @@ internal static class AlertRuleEndpoints
                     : $"Alert rule {number} needs a webhook_url, and \"webhook\" among its notify_channels.");
         }
 
-        var history = await outbox.QueueTestAsync(rule, cancellationToken);
+        var history = await audit.RunAsync(
+            new AuditedOperation("test", "polling_alert_rule", $"{number}", null), () => outbox.QueueTestAsync(rule, cancellationToken),
+            entry => new AuditedResult(new { HistoryId = entry }), cancellationToken);
         return TypedResults.Accepted($"/api/admin/polling-alert-history/{history}", new AlertTestAnswer(history));
     }
 

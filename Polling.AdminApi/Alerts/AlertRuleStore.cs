@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
+using Polling.AdminApi.AuditLog;
 using Polling.AdminApi.Http;
 using Polling.Core.Alerts.Rules;
 using Polling.Core.Persistence;
@@ -7,7 +8,7 @@ using Polling.Core.Persistence;
 namespace Polling.AdminApi.Alerts;
 
 /// <summary>The alert rules in PostgreSQL. They are read at each evaluation, so a change is in force within 5 s.</summary>
-internal sealed partial class AlertRuleStore(PollingDbContext context, TimeProvider clock, ILogger<AlertRuleStore> logger)
+internal sealed partial class AlertRuleStore(PollingDbContext context, AuditTrail audit, TimeProvider clock, ILogger<AlertRuleStore> logger)
 {
     public async Task<AlertRulePageAnswer> ListAsync(bool? isEnabled, int page, int pageSize, CancellationToken cancellationToken)
     {
@@ -45,7 +46,7 @@ internal sealed partial class AlertRuleStore(PollingDbContext context, TimeProvi
 
         try
         {
-            await context.SaveChangesAsync(cancellationToken);
+            await audit.SaveChangesAsync(cancellationToken);
         }
         catch (DbUpdateConcurrencyException)
         {
@@ -67,7 +68,7 @@ internal sealed partial class AlertRuleStore(PollingDbContext context, TimeProvi
         context.AlertRules.Remove(rule);
         try
         {
-            await context.SaveChangesAsync(cancellationToken);
+            await audit.SaveChangesAsync(cancellationToken);
         }
         catch (DbUpdateConcurrencyException)
         {

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
+using Polling.AdminApi.AuditLog;
 using Polling.Core.Cards.Import;
 
 namespace Polling.AdminApi.Cards;
@@ -10,6 +11,7 @@ internal static partial class CardImportEndpoint
     public static async Task<Results<Ok<CardImportAnswer>, ProblemHttpResult>> ImportAsync(
         HttpRequest request,
         CardImporter importer,
+        AuditTrail audit,
         TimeProvider clock,
         ILogger<CardImporter> logger,
         CancellationToken cancellationToken)
@@ -19,7 +21,14 @@ internal static partial class CardImportEndpoint
         try
         {
             await using var file = await CsvBody.OpenAsync(request, cancellationToken);
-            await importer.ImportAsync(file, report, cancellationToken);
+            await audit.RunAsync(
+                new AuditedOperation("import", "card", null, new { request.ContentType, request.ContentLength }),
+                async () =>
+                {
+                    await importer.ImportAsync(file, report, cancellationToken);
+                    return report;
+                },
+                Counts, cancellationToken, () => Counts(report));
         }
         catch (ImportFormatException e)
         {
@@ -51,6 +60,9 @@ internal static partial class CardImportEndpoint
         LogImported(logger, report.Rows, report.Added, report.Changed, report.Unchanged, report.Refused, answer.ElapsedMs);
         return TypedResults.Ok(answer);
     }
+
+    private static AuditedResult Counts(CardImportReport report) =>
+        new(new { report.Rows, report.Added, report.Changed, report.Unchanged, report.Refused });
 
     private static long Kept(CardImportReport report) => report.Added + report.Changed + report.Unchanged;
 

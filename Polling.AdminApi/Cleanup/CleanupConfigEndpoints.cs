@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Polling.AdminApi.AuditLog;
 using Polling.AdminApi.Http;
 using Polling.Core.Cleanup;
 using Polling.Core.Persistence;
@@ -23,7 +24,7 @@ internal static class CleanupConfigEndpoints
     }
 
     public static async Task<Results<Created<CleanupConfigAnswer>, ProblemHttpResult>> CreateAsync(
-        HttpRequest request, PollingDbContext context, TimeProvider clock, CancellationToken cancellationToken)
+        HttpRequest request, PollingDbContext context, AuditTrail audit, TimeProvider clock, CancellationToken cancellationToken)
     {
         var parameters = new Parameters(request.Query);
         var now = clock.SaveTime();
@@ -35,12 +36,12 @@ internal static class CleanupConfigEndpoints
         }
 
         context.CleanupConfigs.Add(config);
-        await context.SaveChangesAsync(cancellationToken);
+        await audit.SaveChangesAsync(cancellationToken);
         return TypedResults.Created($"/api/admin/data-cleanup-configs/{config.Id}", CleanupConfigAnswer.Of(config, now));
     }
 
     public static async Task<Results<Ok<CleanupConfigAnswer>, ProblemHttpResult>> UpdateAsync(
-        string id, HttpRequest request, PollingDbContext context, TimeProvider clock, CancellationToken cancellationToken)
+        string id, HttpRequest request, PollingDbContext context, AuditTrail audit, TimeProvider clock, CancellationToken cancellationToken)
     {
         var (config, problem) = await FindAsync(id, request, context, cancellationToken);
         if (config is null)
@@ -58,14 +59,14 @@ internal static class CleanupConfigEndpoints
         if (context.ChangeTracker.HasChanges())
         {
             config.UpdatedAt = clock.SaveTime();
-            await context.SaveChangesAsync(cancellationToken);
+            await audit.SaveChangesAsync(cancellationToken);
         }
 
         return TypedResults.Ok(CleanupConfigAnswer.Of(config, clock.GetUtcNow()));
     }
 
     public static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
-        string id, HttpRequest request, PollingDbContext context, CancellationToken cancellationToken)
+        string id, HttpRequest request, PollingDbContext context, AuditTrail audit, CancellationToken cancellationToken)
     {
         var (config, problem) = await FindAsync(id, request, context, cancellationToken);
         if (config is null)
@@ -74,7 +75,7 @@ internal static class CleanupConfigEndpoints
         }
 
         context.CleanupConfigs.Remove(config);
-        await context.SaveChangesAsync(cancellationToken);
+        await audit.SaveChangesAsync(cancellationToken);
         return TypedResults.NoContent();
     }
 

@@ -5,7 +5,7 @@ namespace Polling.AdminApi.Cleanup;
 /// <summary>How long a kind of data is kept.</summary>
 /// <param name="Id">Id.</param>
 /// <param name="Name">For people.</param>
-/// <param name="Dataset">usage_record, alert_history, manual_trigger, cleanup_log.</param>
+/// <param name="Dataset">usage_record, alert_history, manual_trigger, cleanup_log, audit_log.</param>
 /// <param name="RetentionDays">Data older than so many days is removed.</param>
 /// <param name="BatchSize">Rows of one transaction at most.</param>
 /// <param name="Schedule">Five cron fields, in Asia/Shanghai; null = only when it is triggered.</param>
@@ -42,7 +42,7 @@ internal sealed record CleanupConfigListAnswer(IReadOnlyList<CleanupConfigAnswer
 
 /// <summary>What may be sent of a configuration; what an update leaves out keeps its value.</summary>
 /// <param name="Name">1 to 100 characters.</param>
-/// <param name="Dataset">usage_record, alert_history, manual_trigger, cleanup_log.</param>
+/// <param name="Dataset">usage_record, alert_history, manual_trigger, cleanup_log, audit_log.</param>
 /// <param name="RetentionDays">1 to 3650.</param>
 /// <param name="BatchSize">100 to 100000, default 10000.</param>
 /// <param name="Schedule">Five cron fields, in Asia/Shanghai; null = only when it is triggered.</param>

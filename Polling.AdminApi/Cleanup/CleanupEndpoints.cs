@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Polling.AdminApi.AuditLog;
 using Polling.AdminApi.Http;
 using Polling.Core.Cleanup;
 using Polling.Core.Persistence;
@@ -12,6 +13,7 @@ internal static class CleanupEndpoints
     private const int PageSizeMax = 100;
     private const int PageMax = 100_000;
     private const int ConfigsMax = 100;
+    private const string Subject = "data_cleanup_run";
     private const string ConfigIds = "config_ids";
 
     public static async Task<Ok<CleanupPreviewAnswer>> PreviewAsync(
@@ -29,7 +31,7 @@ internal static class CleanupEndpoints
     }
 
     public static async Task<Results<Accepted<CleanupRunAnswer>, ProblemHttpResult>> TriggerAsync(
-        HttpRequest request, PollingDbContext context, TimeProvider clock, CancellationToken cancellationToken)
+        HttpRequest request, PollingDbContext context, AuditTrail audit, TimeProvider clock, CancellationToken cancellationToken)
     {
         var parameters = new Parameters(request.Query);
         var ids = await IdsAsync(request, parameters, cancellationToken);
@@ -45,21 +47,28 @@ internal static class CleanupEndpoints
             return parameters.Problem();
         }
 
-        return configs.Count == 0
-            ? TypedResults.Problem(
-                statusCode: StatusCodes.Status409Conflict, title: "There is nothing to clean up", detail: "No clean-up configuration is switched on.")
-            : await CleanupRuns.RequestAsync(context, configs, isScheduled: false, clock.SaveTime(), cancellationToken) is { } run
-                ? TypedResults.Accepted("/api/admin/data-cleanup/progress", CleanupRunAnswer.Of(run))
-                : TypedResults.Problem(
-                    statusCode: StatusCodes.Status409Conflict, title: "A clean-up is under way",
-                    detail: "Only one runs at a time; GET /api/admin/data-cleanup/progress shows it, POST /api/admin/data-cleanup/cancel ends it.");
+        if (configs.Count == 0)
+        {
+            return TypedResults.Problem(
+                statusCode: StatusCodes.Status409Conflict, title: "There is nothing to clean up", detail: "No clean-up configuration is switched on.");
+        }
+
+        var run = await audit.RunAsync(
+            new AuditedOperation("trigger", Subject, null, new { ConfigIds = configs.Select(config => config.Id) }),
+            () => CleanupRuns.RequestAsync(context, configs, isScheduled: false, clock.SaveTime(), cancellationToken),
+            made => new AuditedResult(new { IsAccepted = made is not null }, made is null ? null : $"{made.Id}"), cancellationToken);
+        return run is not null
+            ? TypedResults.Accepted("/api/admin/data-cleanup/progress", CleanupRunAnswer.Of(run))
+            : TypedResults.Problem(
+                statusCode: StatusCodes.Status409Conflict, title: "A clean-up is under way",
+                detail: "Only one runs at a time; GET /api/admin/data-cleanup/progress shows it, POST /api/admin/data-cleanup/cancel ends it.");
     }
 
     public static async Task<Ok<CleanupRunAnswer>> ProgressAsync(PollingDbContext context, CancellationToken cancellationToken) =>
         TypedResults.Ok(await Runs(context).FirstOrDefaultAsync(cancellationToken) is { } run ? CleanupRunAnswer.Of(run) : CleanupRunAnswer.None);
 
     public static async Task<Results<Ok<CleanupRunAnswer>, ProblemHttpResult>> CancelAsync(
-        PollingDbContext context, TimeProvider clock, CancellationToken cancellationToken)
+        PollingDbContext context, AuditTrail audit, TimeProvider clock, CancellationToken cancellationToken)
     {
         var run = await context.CleanupRuns.Include(r => r.Steps).SingleOrDefaultAsync(r => r.FinishedAt == null, cancellationToken);
         if (run is null)
@@ -69,7 +78,7 @@ internal static class CleanupEndpoints
         }
 
         run.CancelRequestedAt ??= clock.SaveTime();
-        await context.SaveChangesAsync(cancellationToken);
+        await audit.SaveChangesAsync(cancellationToken);
         return TypedResults.Ok(CleanupRunAnswer.Of(run));
     }
 

@@ -42,6 +42,6 @@ internal static class ConcurrencyEndpoints
         TaskType? type = null;
         body.Require(TaskTypeField, $"one of {TaskTypes.Names}");
         body.Text(TaskTypeField, $"one of {TaskTypes.Names}", text => TaskTypes.TryParse(text, out type));
-        return parameters.AreValid ? TypedResults.Ok(await limits.ResetAsync(type!.Value)) : parameters.Problem();
+        return parameters.AreValid ? TypedResults.Ok(await limits.ResetAsync(type!.Value, cancellationToken)) : parameters.Problem();
     }
 }

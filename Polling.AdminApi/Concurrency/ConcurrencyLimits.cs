@@ -1,4 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using Polling.AdminApi.AuditLog;
+using Polling.AdminApi.Http;
 using Polling.Core.Configuration;
 using Polling.Core.Persistence;
 using Polling.Core.Queue.Permits;
@@ -7,8 +9,11 @@ using StackExchange.Redis;
 namespace Polling.AdminApi.Concurrency;
 
 /// <summary>The limits of permits: saved in PostgreSQL, in force in Redis.</summary>
-internal sealed partial class ConcurrencyLimits(PollingDbContext context, PermitScripts permits, ILogger<ConcurrencyLimits> logger)
+internal sealed partial class ConcurrencyLimits(
+    PollingDbContext context, AuditTrail audit, PermitScripts permits, TimeProvider clock, ILogger<ConcurrencyLimits> logger)
 {
+    private const int AttemptsMax = 3;
+
     public async Task<ConcurrencyListAnswer> ListAsync(CancellationToken cancellationToken)
     {
         var saved = await context.ConcurrencyConfigs.AsNoTracking().ToArrayAsync(cancellationToken);
@@ -29,10 +34,7 @@ internal sealed partial class ConcurrencyLimits(PollingDbContext context, Permit
     {
         var before = await permits.ReadAsync(type);
         var name = type.Name();
-        await context.Database.ExecuteSqlAsync($"""
-            INSERT INTO tb_polling_concurrency_config (task_type, max_concurrency) VALUES ({name}, {limit})
-            ON CONFLICT (task_type) DO UPDATE SET max_concurrency = excluded.max_concurrency, updated_at = now()
-            """, cancellationToken);
+        await SaveAsync(type, limit, cancellationToken);
         try
         {
             await permits.AllowAsync(type, limit);
@@ -47,11 +49,40 @@ internal sealed partial class ConcurrencyLimits(PollingDbContext context, Permit
         return await GetAsync(type, cancellationToken);
     }
 
-    public async Task<ConcurrencyResetAnswer> ResetAsync(TaskType type)
+    public async Task<ConcurrencyResetAnswer> ResetAsync(TaskType type, CancellationToken cancellationToken)
     {
-        var reset = await permits.ResetAsync(type);
+        var reset = await audit.RunAsync(
+            new AuditedOperation("reset", "polling_concurrency", type.Name(), null), () => permits.ResetAsync(type),
+            done => new AuditedResult(new { done.Dropped, done.Held }), cancellationToken);
         LogReset(type.Name(), reset.Dropped, reset.Held);
         return new ConcurrencyResetAnswer(type.Name(), reset.Dropped, reset.Held);
+    }
+
+    private async Task SaveAsync(TaskType type, int limit, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var saved = await context.ConcurrencyConfigs.SingleOrDefaultAsync(s => s.TaskType == type, cancellationToken);
+            if (saved is null)
+            {
+                // A restored table may lack the type.
+                saved = new ConcurrencyConfig { TaskType = type, CreatedAt = clock.SaveTime() };
+                context.ConcurrencyConfigs.Add(saved);
+            }
+
+            saved.MaxConcurrency = limit;
+            saved.UpdatedAt = clock.SaveTime();
+            try
+            {
+                await audit.SaveChangesAsync(cancellationToken);
+                return;
+            }
+            catch (DbUpdateException) when (attempt < AttemptsMax)
+            {
+                // Another request was first to add the row, or a restore took it away.
+                context.ChangeTracker.Clear();
+            }
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The limit of permits of {TaskType} changes from {Before} to {Limit}")]

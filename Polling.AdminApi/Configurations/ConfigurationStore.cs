@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Polling.AdminApi.AuditLog;
 using Polling.AdminApi.Http;
 using Polling.Core.Capacity;
 using Polling.Core.Configuration;
@@ -14,7 +15,7 @@ internal sealed record ConfigurationFilter(TaskType? TaskType, ConfigStatus? Sta
 
 /// <summary>The polling configurations in PostgreSQL. Schedulers publish them every second, so a change is in force within 2 s.</summary>
 internal sealed partial class ConfigurationStore(
-    PollingDbContext context, IOptions<QuotaOptions> quotas, TimeProvider clock, ILogger<ConfigurationStore> logger)
+    PollingDbContext context, AuditTrail audit, IOptions<QuotaOptions> quotas, TimeProvider clock, ILogger<ConfigurationStore> logger)
 {
     public async Task<ConfigurationPageAnswer> ListAsync(ConfigurationFilter filter, CancellationToken cancellationToken)
     {
@@ -78,7 +79,7 @@ internal sealed partial class ConfigurationStore(
 
         try
         {
-            await context.SaveChangesAsync(cancellationToken);
+            await audit.SaveChangesAsync(cancellationToken);
         }
         catch (DbUpdateConcurrencyException)
         {
@@ -92,7 +93,17 @@ internal sealed partial class ConfigurationStore(
     /// <returns>False: there is none of this id.</returns>
     public async Task<bool> DeleteAsync(int id, CancellationToken cancellationToken)
     {
-        if (await context.PollingConfigs.Where(config => config.Id == id).ExecuteDeleteAsync(cancellationToken) == 0)
+        if (await FindAsync(id, cancellationToken) is not { } config)
+        {
+            return false;
+        }
+
+        context.PollingConfigs.Remove(config);
+        try
+        {
+            await audit.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateConcurrencyException)
         {
             return false;
         }

@@ -3,7 +3,7 @@ using Polling.ServiceDefaults;
 
 namespace Polling.AdminApi.Http;
 
-/// <summary>One line a request in <c>access.log</c>: method, path, status, duration; the file adds the trace. Query strings are left out: they name cards.</summary>
+/// <summary>One line a request in <c>access.log</c>: method, path, status, duration, caller; the file adds the trace. Query strings are left out: they name cards.</summary>
 internal static partial class AccessLog
 {
     private const string Category = "Polling.Access";
@@ -24,11 +24,11 @@ internal static partial class AccessLog
             {
                 var request = context.Request;
                 var elapsed = Stopwatch.GetElapsedTime(started);
-                LogRequest(logger, request.Method, request.Path, context.Response.StatusCode, elapsed.TotalMilliseconds);
+                LogRequest(logger, request.Method, request.Path, context.Response.StatusCode, elapsed.TotalMilliseconds, context.User.Identity?.Name ?? "-");
             }
         });
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Method} {Path} {Status} {DurationMs:F1} ms")]
-    private static partial void LogRequest(ILogger logger, string method, PathString path, int status, double durationMs);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Method} {Path} {Status} {DurationMs:F1} ms {Caller}")]
+    private static partial void LogRequest(ILogger logger, string method, PathString path, int status, double durationMs, string caller);
 }

@@ -51,6 +51,23 @@ internal sealed class Parameters(IQueryCollection query)
     public bool Flag(string name) =>
         Text(name, text => text is "true" or "false" ? text : null, "true or false") == "true";
 
+    /// <summary>A time; null when the parameter is not there, or wrong.</summary>
+    public DateTimeOffset? Time(string name)
+    {
+        if (Raw(name) is not { } text)
+        {
+            return null;
+        }
+
+        if (Times.TryParse(text, out var time))
+        {
+            return time;
+        }
+
+        Refuse(name, text, Times.Rule);
+        return null;
+    }
+
     /// <summary>The task type that the parameter names; null when it is not there, or wrong.</summary>
     public TaskType? TaskType(string name) => Raw(name) is { } text ? TaskType(name, text) : null;
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Polling.AdminApi.AuditLog;
 using Polling.AdminApi.Http;
 using Polling.Core.Cards;
 using Polling.Core.ManualTriggers;
@@ -11,6 +12,7 @@ namespace Polling.AdminApi.ManualTriggers;
 internal static class TriggerEndpoints
 {
     public const string Path = "/api/admin/polling-manual-trigger";
+    public const string AuditSubject = "polling_manual_trigger";
     private const int PageSizeMax = 100;
     private const int PageMax = 100_000;
     private const int CardsMax = 1000;
@@ -43,7 +45,7 @@ internal static class TriggerEndpoints
     }
 
     public static async Task<Results<Ok<TriggerAnswer>, ProblemHttpResult>> CancelAsync(
-        HttpRequest request, TriggerStore store, ManualHandover handover, CancellationToken cancellationToken)
+        HttpRequest request, TriggerStore store, ManualHandover handover, AuditTrail audit, CancellationToken cancellationToken)
     {
         var parameters = new Parameters(request.Query);
         var id = await TriggerFields.ReadTriggerAsync(request, parameters, cancellationToken);
@@ -58,7 +60,7 @@ internal static class TriggerEndpoints
         }
 
         // Cancelled twice is as good as once; what has ended cannot be cancelled any more.
-        return trigger.CancelledAt is not null || await handover.CancelAsync(trigger, cancellationToken)
+        return trigger.CancelledAt is not null || await CancelAsync(trigger, handover, audit, cancellationToken)
             ? TypedResults.Ok(await store.DescribeAsync((await store.FindAsync(id, cancellationToken))!, cancellationToken))
             : TypedResults.Problem(
                 statusCode: StatusCodes.Status409Conflict, title: "The trigger has ended", detail: $"All cards of the trigger {id} have been asked or skipped.");
@@ -91,6 +93,11 @@ internal static class TriggerEndpoints
             : TypedResults.Ok(await store.CardsAsync(
                 trigger, state is null ? null : (ManualItemState)Array.IndexOf(TriggerCardAnswer.States, state), after, size, cancellationToken));
     }
+
+    private static Task<bool> CancelAsync(ManualTrigger trigger, ManualHandover handover, AuditTrail audit, CancellationToken cancellationToken) =>
+        audit.RunAsync(
+            new AuditedOperation("cancel", AuditSubject, $"{trigger.Id}", null), () => handover.CancelAsync(trigger, cancellationToken),
+            isCancelled => new AuditedResult(new { IsCancelled = isCancelled }), cancellationToken);
 
     private static Func<string, string?> Known(string[] names) => text => names.Contains(text) ? text : null;
 

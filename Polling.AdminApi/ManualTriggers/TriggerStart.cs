@@ -1,4 +1,7 @@
+using System.Globalization;
+using System.Text.Json;
 using Npgsql;
+using Polling.AdminApi.AuditLog;
 using Polling.AdminApi.Http;
 using Polling.Core.Cards;
 using Polling.Core.Configuration;
@@ -12,13 +15,24 @@ namespace Polling.AdminApi.ManualTriggers;
 
 /// <summary>Makes triggers, and takes their first step at once: so one card is asked within moments, whatever the schedulers do.</summary>
 internal sealed partial class TriggerStart(
-    ManualTriggerStore triggers, ManualHandover handover, TriggerStore store, TimeProvider clock, ILogger<TriggerStart> logger)
+    ManualTriggerStore triggers, ManualHandover handover, TriggerStore store, AuditTrail audit, TimeProvider clock, ILogger<TriggerStart> logger)
 {
+    // So many ids stand in the audit log; all of them are the trigger's cards.
+    private const int IdsShown = 20;
+
     public async Task<TriggerAnswer> StartAsync(TaskType type, ManualTriggerKind kind, IReadOnlyCollection<long> cards, CancellationToken cancellationToken) =>
-        await StartAsync(await triggers.CreateAsync(type, kind, cards, clock.SaveTime(), cancellationToken));
+        await StartAsync(await audit.RunAsync(
+            Asked(new { TaskType = type.Name(), Cards = cards.Count, FirstCardIds = cards.Take(IdsShown) }),
+            () => triggers.CreateAsync(type, kind, cards, clock.SaveTime(), cancellationToken), Made, cancellationToken));
 
     public async Task<TriggerAnswer> StartAsync(TaskType type, CardCondition condition, CancellationToken cancellationToken) =>
-        await StartAsync(await triggers.CreateAsync(type, ManualTriggerListing.ToJson(condition), clock.SaveTime(), cancellationToken));
+        await StartAsync(await audit.RunAsync(
+            Asked(new { TaskType = type.Name(), Condition = JsonElement.Parse(ManualTriggerListing.ToJson(condition)) }),
+            () => triggers.CreateAsync(type, ManualTriggerListing.ToJson(condition), clock.SaveTime(), cancellationToken), Made, cancellationToken));
+
+    private static AuditedOperation Asked(object asked) => new("trigger", TriggerEndpoints.AuditSubject, null, asked);
+
+    private static AuditedResult Made(long id) => new(null, id.ToString(CultureInfo.InvariantCulture));
 
     // It is durable now: from here on a caller that goes away changes nothing.
     private async Task<TriggerAnswer> StartAsync(long id)

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Polling.AdminApi.AuditLog;
 using Polling.AdminApi.Http;
 using Polling.Core.Cards;
 using Polling.Core.Configuration;
@@ -37,7 +38,7 @@ internal static class QuarantineEndpoints
     }
 
     public static async Task<Results<Ok<ReleaseAnswer>, ProblemHttpResult>> ReleaseAsync(
-        string taskType, HttpRequest request, QuarantineRelease quarantine, CancellationToken cancellationToken)
+        string taskType, HttpRequest request, QuarantineRelease quarantine, AuditTrail audit, CancellationToken cancellationToken)
     {
         var parameters = new Parameters(request.Query);
         var type = parameters.TaskType("task_type", taskType);
@@ -50,7 +51,9 @@ internal static class QuarantineEndpoints
             return parameters.Problem();
         }
 
-        var released = await quarantine.ReleaseAsync(type!.Value, ids);
+        var released = await audit.RunAsync(
+            new AuditedOperation("release", "polling_quarantine", taskType, new { CardIds = ids }), () => quarantine.ReleaseAsync(type!.Value, ids),
+            done => new AuditedResult(new { done.Released, done.NotInQuarantine, done.Unknown }), cancellationToken);
         return TypedResults.Ok(new ReleaseAnswer(taskType, released.Released, released.NotInQuarantine, released.Unknown));
     }
 

@@ -7,9 +7,10 @@ internal static class DatabaseSetup
 {
     public static void AddDatabasePreparation(this WebApplicationBuilder builder)
     {
-        builder.Services.AddPollingPersistence();
-        builder.Services.AddScoped<MigrationRunner>();
+        builder.AddMigrations();
         builder.Services.AddScoped<DemoData>();
         builder.Services.AddHostedService<DatabasePreparation>();
     }
+
+    public static void AddMigrations(this WebApplicationBuilder builder) => builder.Services.AddPollingPersistence().AddScoped<MigrationRunner>();
 }

@@ -59,8 +59,11 @@ public sealed record CleanupDataset(string Name, string Table, string TimeColumn
     /// <summary>Clean-up runs that have ended.</summary>
     public static CleanupDataset CleanupLog { get; } = new("cleanup_log", "tb_data_cleanup_run", "finished_at");
 
+    /// <summary>Who changed what.</summary>
+    public static CleanupDataset AuditLog { get; } = new("audit_log", "tb_audit_log", "at");
+
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<CleanupDataset> All { get; } = [UsageRecord, AlertHistory, ManualTrigger, CleanupLog];
+    public static IReadOnlyList<CleanupDataset> All { get; } = [UsageRecord, AlertHistory, ManualTrigger, CleanupLog, AuditLog];
 
     /// <summary>For messages.</summary>
     public static string Names { get; } = string.Join(", ", All.Select(dataset => dataset.Name));

@@ -1,8 +1,10 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Conventions;
+using Polling.Core.Access;
 using Polling.Core.Alerts;
 using Polling.Core.Alerts.Evaluation;
 using Polling.Core.Alerts.Rules;
+using Polling.Core.AuditLog;
 using Polling.Core.Cards;
 using Polling.Core.Carriers;
 using Polling.Core.Cleanup;
@@ -56,6 +58,10 @@ public sealed class PollingDbContext(DbContextOptions<PollingDbContext> options)
     public DbSet<AlertHistoryEntry> AlertHistory => Set<AlertHistoryEntry>();
 
     public DbSet<AlertDelivery> AlertDeliveries => Set<AlertDelivery>();
+
+    public DbSet<AuditEntry> AuditLog => Set<AuditEntry>();
+
+    public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
 
     // Indexes are declared where a query needs one, not for each foreign key.
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>

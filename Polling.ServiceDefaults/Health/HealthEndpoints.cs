@@ -9,7 +9,7 @@ namespace Polling.ServiceDefaults.Health;
 
 /// <summary>
 /// <c>/health</c>: every check, 200 when the service can do its work, else 503. <c>/alive</c>: only the checks tagged
-/// <c>live</c>, so a lost Redis never gets a healthy process restarted. Neither is traced, nor is what the checks do.
+/// <c>live</c>, so a lost Redis never gets a healthy process restarted. Both are for anybody, as often as they like. Neither is traced, nor is what the checks do.
 /// </summary>
 internal static class HealthEndpoints
 {
@@ -21,9 +21,10 @@ internal static class HealthEndpoints
 
     public static void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet(Ready, (HttpContext context) => AnswerAsync(context, static _ => true)).ExcludeFromDescription();
+        endpoints.MapGet(Ready, (HttpContext context) => AnswerAsync(context, static _ => true))
+            .ExcludeFromDescription().AllowAnonymous().DisableRateLimiting();
         endpoints.MapGet(Alive, (HttpContext context) => AnswerAsync(context, static check => check.Tags.Contains(LiveTag)))
-            .ExcludeFromDescription();
+            .ExcludeFromDescription().AllowAnonymous().DisableRateLimiting();
     }
 
     private static async Task AnswerAsync(HttpContext context, Func<HealthCheckRegistration, bool> included)

@@ -71,7 +71,7 @@ public sealed class StatisticsTests(ApiProcess api)
         await api.GetAsync(path);
 
         var line = (await api.LogAsync("access.log")).Split('\n').Single(text => text.Contains(path, StringComparison.Ordinal));
-        Assert.Matches(@"trace=[0-9a-f]{32} GET \S+ 404 \d+(\.\d+)? ms$", line);
+        Assert.Matches(@"trace=[0-9a-f]{32} GET \S+ 404 \d+(\.\d+)? ms development$", line);
         Assert.DoesNotContain(path, await api.LogAsync("api.log"), StringComparison.Ordinal);
     }
 

@@ -1,0 +1,117 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Polling.Core.Access;
+using Polling.Core.Persistence;
+using Polling.ServiceDefaults;
+
+namespace Polling.AdminApi.Access;
+
+/// <summary>
+/// The API keys that are not revoked, in memory: a request costs no query, and keys go on working while PostgreSQL is away. Read again
+/// every five seconds: a revoked key is refused by then everywhere, at once by the process that revoked it.
+/// </summary>
+internal sealed partial class KeyRing(
+    IServiceScopeFactory scopes, NpgsqlDataSource postgres, OpenAccess open, TimeProvider clock, ILogger<KeyRing> logger) : BackgroundService, IHostedLifecycleService
+{
+    private static readonly TimeSpan ReadEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan WriteUseEvery = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentDictionary<int, DateTimeOffset> _used = [];
+    private FrozenDictionary<string, ApiKey> _keys = FrozenDictionary<string, ApiKey>.Empty;
+
+    /// <summary>The valid key of this text, or null.</summary>
+    public ApiKey? Find(string token)
+    {
+        if (token.Length > ApiToken.LengthMax || !_keys.TryGetValue(Name(ApiToken.HashOf(token)), out var key))
+        {
+            return null;
+        }
+
+        var now = clock.GetUtcNow();
+        if (!key.IsValidAt(now))
+        {
+            return null;
+        }
+
+        _used[key.Id] = now;
+        return key;
+    }
+
+    public async Task ReadAsync(CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var keys = await scope.ServiceProvider.GetRequiredService<PollingDbContext>().ApiKeys.AsNoTracking()
+            .Where(key => key.RevokedAt == null).ToArrayAsync(cancellationToken);
+        _keys = keys.ToFrozenDictionary(key => Name(key.Hash), StringComparer.Ordinal);
+    }
+
+    /// <summary>Before any request, and behind the migrations: without a key nobody could use the API, so it doesn't start.</summary>
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        await ReadAsync(cancellationToken);
+        if (!open.IsOpen && !_keys.Values.Any(key => key.IsValidAt(clock.GetUtcNow())))
+        {
+            throw new StartupException(
+                $"there is no valid API key, and only development on loopback is open without one ({open.Setting}): "
+                + "make a key with 'dotnet Polling.AdminApi.dll create-api-key --name ops --scope admin'");
+        }
+    }
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(ReadEvery, clock);
+        var written = clock.GetUtcNow();
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await ReadAsync(stoppingToken);
+                if (clock.GetUtcNow() - written >= WriteUseEvery)
+                {
+                    await WriteUseAsync(stoppingToken);
+                    written = clock.GetUtcNow();
+                }
+            }
+            catch (Exception e) when (e is NpgsqlException or TimeoutException or InvalidOperationException { InnerException: NpgsqlException })
+            {
+                LogNotRead(logger, e.Message);
+            }
+        }
+    }
+
+    private async Task WriteUseAsync(CancellationToken cancellationToken)
+    {
+        var used = _used.ToArray();
+        if (used.Length == 0)
+        {
+            return;
+        }
+
+        await using var command = postgres.CreateCommand(
+            """
+            UPDATE tb_api_key k SET last_used_at = u.at FROM unnest($1, $2) AS u(id, at)
+            WHERE k.id = u.id AND (k.last_used_at IS NULL OR k.last_used_at < u.at)
+            """);
+        command.Parameters.Add(new NpgsqlParameter { Value = Array.ConvertAll(used, u => u.Key) });
+        command.Parameters.Add(new NpgsqlParameter { Value = Array.ConvertAll(used, u => u.Value.UtcDateTime) });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        foreach (var use in used)
+        {
+            // Unless it was used again meanwhile.
+            _used.TryRemove(use);
+        }
+    }
+
+    private static string Name(byte[] hash) => Convert.ToHexString(hash);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The API keys cannot be read again; those known go on: {Reason}")]
+    private static partial void LogNotRead(ILogger logger, string reason);
+}

@@ -1,0 +1,73 @@
+using System.Net;
+
+namespace Polling.AdminApi.Access;
+
+/// <summary>
+/// Whether the API is open without a key: in development, when it listens on loopback only, to programs of this machine. A page of some
+/// web site in a browser on this machine is none: what it sends names that site, or a host name that is not this machine's.
+/// </summary>
+internal sealed class OpenAccess(IHostEnvironment environment, IConfiguration configuration)
+{
+    private const string Urls = "urls";
+
+    /// <summary>Whether requests without a key can be answered at all.</summary>
+    public bool IsOpen { get; } = environment.IsDevelopment() && Addresses(configuration).All(IsLoopback);
+
+    /// <summary>For a message: why keys are needed.</summary>
+    public string Setting => environment.IsDevelopment()
+        ? $"it listens on {string.Join(", ", Addresses(configuration))}"
+        : $"the environment is {environment.EnvironmentName}";
+
+    /// <summary>Whether this request is answered without a key.</summary>
+    public bool IsOpenTo(HttpContext context)
+    {
+        var request = context.Request;
+        return IsOpen
+            && context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)
+
+            // Someone else's, handed on by a proxy on this machine.
+            && !request.Headers.ContainsKey("Forwarded") && !request.Headers.ContainsKey("X-Forwarded-For")
+            && IsLocalHost(request.Host.Host)
+            && IsOwnOrigin(request);
+    }
+
+    private static bool IsOwnOrigin(HttpRequest request) =>
+        (request.Headers["Sec-Fetch-Site"].ToString() is "" or "same-origin" or "none" || HttpMethods.IsGet(request.Method))
+        && (request.Headers.Origin.ToString() is var origin && (origin.Length == 0 || origin == $"{request.Scheme}://{request.Host}"));
+
+    private static IEnumerable<string> Addresses(IConfiguration configuration)
+    {
+        const string Any = "http://*";
+        var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"] ?? Any).ToArray();
+        if (endpoints.Length > 0)
+        {
+            return endpoints;
+        }
+
+        if (configuration[Urls] is { Length: > 0 } urls)
+        {
+            return urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        }
+
+        // Ports alone mean all addresses; without any setting it is localhost.
+        return string.IsNullOrEmpty(configuration["http_ports"]) && string.IsNullOrEmpty(configuration["https_ports"]) ? [] : [Any];
+    }
+
+    private static bool IsLoopback(string address)
+    {
+        try
+        {
+            return IsLocalHost(BindingAddress.Parse(address).Host);
+        }
+        catch (FormatException)
+        {
+            // Kestrel says what is wrong with it.
+            return false;
+        }
+    }
+
+    private static bool IsLocalHost(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
+}
