@@ -66,7 +66,7 @@ internal sealed class RowChange
     private static object? Shown(PropertyEntry property, object? value) => (property.Metadata.Name, Stored(property, value)) switch
     {
         (_, null) => null,
-        ("WebhookSecret", _) => Secret,
+        ("WebhookSecret" or "AppSecret", _) => Secret,
         ("WebhookUrl", string url) => WebhookUrl.Masked(url),
 
         // A restored table may hold what JSON has no number for.

@@ -75,9 +75,9 @@ internal sealed class CardExplanation(PollingDbContext context, CardPlaceReader 
             .Select(record => new ReadingAnswer(record.CheckedAt, record.NewStatus, null, null, null, null, null)).ToArrayAsync(cancellationToken),
         TaskType.Carddata => await context.UsageRecords.AsNoTracking().Where(record => record.CardId == id && record.TaskType == type)
             .OrderByDescending(record => record.ScheduledAt).Take(ReadingsMax)
-            .Select(record => new ReadingAnswer(record.CheckedAt, null, record.Cycle, record.UsedKb, null, null, null)).ToArrayAsync(cancellationToken),
+            .Select(record => new ReadingAnswer(record.CheckedAt, null, record.Cycle, record.UsedBytes, null, null, null)).ToArrayAsync(cancellationToken),
         _ => await context.CardPackages.AsNoTracking().Where(package => package.CardId == id)
             .Select(package => new ReadingAnswer(
-                package.CheckedAt, null, null, package.UsedKb, package.PackageCode, package.AllowanceKb, package.ValidUntil)).ToArrayAsync(cancellationToken),
+                package.CheckedAt, null, null, package.UsedBytes, package.PackageCode, package.AllowanceBytes, package.ValidUntil)).ToArrayAsync(cancellationToken),
     };
 }

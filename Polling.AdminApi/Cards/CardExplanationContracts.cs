@@ -39,9 +39,9 @@ internal sealed record ConfigurationReasonAnswer(int Id, string Name, int Interv
 /// <param name="CheckedAt">When.</param>
 /// <param name="RealNameStatus">0 not real-named, 1 real-named.</param>
 /// <param name="Cycle">First day of the billing cycle that a usage reading belongs to.</param>
-/// <param name="UsedKb">Used since then, or of the package, KB.</param>
+/// <param name="UsedBytes">Used since then, or of the package, bytes.</param>
 /// <param name="PackageCode">The carrier's code of the package.</param>
-/// <param name="AllowanceKb">What the package allows, KB.</param>
+/// <param name="AllowanceBytes">What the package allows, bytes.</param>
 /// <param name="ValidUntil">When the package ends; null = open.</param>
 internal sealed record ReadingAnswer(
-    DateTimeOffset CheckedAt, RealNameStatus? RealNameStatus, DateOnly? Cycle, long? UsedKb, string? PackageCode, long? AllowanceKb, DateTimeOffset? ValidUntil);
+    DateTimeOffset CheckedAt, RealNameStatus? RealNameStatus, DateOnly? Cycle, long? UsedBytes, string? PackageCode, long? AllowanceBytes, DateTimeOffset? ValidUntil);

@@ -31,6 +31,9 @@ public sealed class Card
 
     public int? PackageId { get; set; }
 
+    /// <summary>The pool whose allowance the card shares; null = none.</summary>
+    public int? PoolId { get; set; }
+
     /// <summary>Raised by one with each change of the row; a cache refuses an older version.</summary>
     public long RowVersion { get; set; } = 1;
 

@@ -11,11 +11,11 @@ public sealed class CardPackage
     /// <summary>The carrier's name for the package; 1 to <see cref="PackageCodeLengthMax"/> characters.</summary>
     public required string PackageCode { get; set; }
 
-    /// <summary>What may be used in a cycle, in KB; 0 or more.</summary>
-    public long AllowanceKb { get; set; }
+    /// <summary>What may be used in a cycle, in bytes; 0 or more.</summary>
+    public long AllowanceBytes { get; set; }
 
-    /// <summary>Used of it, in KB, 0 or more; null: the carrier did not say.</summary>
-    public long? UsedKb { get; set; }
+    /// <summary>Used of it, in bytes, 0 or more; null: the carrier did not say.</summary>
+    public long? UsedBytes { get; set; }
 
     /// <summary>When the package ends; null: the carrier did not say.</summary>
     public DateTimeOffset? ValidUntil { get; set; }

@@ -23,8 +23,8 @@ public sealed class UsageRecord
     /// <summary>First day of the billing cycle that the reading belongs to, in the account's time zone.</summary>
     public DateOnly Cycle { get; set; }
 
-    /// <summary>Used since the cycle began, in KB; 0 or more. A carrier that says nothing leaves no record.</summary>
-    public long UsedKb { get; set; }
+    /// <summary>Used since the cycle began, in bytes; 0 or more. A carrier that says nothing leaves no record.</summary>
+    public long UsedBytes { get; set; }
 
     public DateTimeOffset CheckedAt { get; set; }
 }

@@ -1,3 +1,5 @@
+using Polling.Core.Suspensions;
+
 namespace Polling.Core.Carriers;
 
 /// <summary>
@@ -22,6 +24,15 @@ public sealed class CarrierAccount
 
     /// <summary>The longest <see cref="TimeZone"/>, in characters.</summary>
     public const int TimeZoneLengthMax = 64;
+
+    /// <summary>The longest <see cref="AppId"/> and <see cref="AppSecret"/>, in characters.</summary>
+    public const int CredentialLengthMax = 200;
+
+    public const int UsageFreshnessSecondsDefault = 7200;
+
+    public const int SuspensionsMaxDefault = 100;
+
+    public const int SuspensionWindowSecondsDefault = 3600;
 
     /// <summary>The most <see cref="MaintenanceWindows"/>.</summary>
     public const int MaintenanceWindowsMax = 10;
@@ -70,6 +81,30 @@ public sealed class CarrierAccount
     public IReadOnlyList<string> MaintenanceWindows { get; set; } = [];
 
     public AccountStatus Status { get; set; } = AccountStatus.Active;
+
+    /// <summary>How its gateway is spoken to.</summary>
+    public CarrierDialect Dialect { get; set; } = CarrierDialect.Plain;
+
+    /// <summary>As whom the gateway knows us; null = <see cref="Code"/>. At most <see cref="CredentialLengthMax"/> characters.</summary>
+    public string? AppId { get; set; }
+
+    /// <summary>What proves it; never shown again. At most <see cref="CredentialLengthMax"/> characters.</summary>
+    public string? AppSecret { get; set; }
+
+    /// <summary>Nothing is decided by a usage reading that is older, seconds, 60 to 604,800.</summary>
+    public int UsageFreshnessSeconds { get; set; } = UsageFreshnessSecondsDefault;
+
+    /// <summary>What becomes of its cards that are over their limit.</summary>
+    public SuspensionMode SuspensionMode { get; set; } = SuspensionMode.On;
+
+    /// <summary>More suspensions within <see cref="SuspensionWindowSeconds"/> stop them all until a person releases them; 1 to 1,000,000.</summary>
+    public int SuspensionsMax { get; set; } = SuspensionsMaxDefault;
+
+    /// <summary>The same as a share of the account's cards, per cent, above 0 to 100; null = only the number counts. The smaller one holds.</summary>
+    public double? SuspensionsPercentMax { get; set; }
+
+    /// <summary>The window that suspensions are counted in, seconds, 60 to 604,800.</summary>
+    public int SuspensionWindowSeconds { get; set; } = SuspensionWindowSecondsDefault;
 
     /// <summary>Raised by one with each change of the row; a cache refuses an older version.</summary>
     public long RowVersion { get; set; } = 1;

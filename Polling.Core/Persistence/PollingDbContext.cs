@@ -10,7 +10,10 @@ using Polling.Core.Carriers;
 using Polling.Core.Cleanup;
 using Polling.Core.Configuration;
 using Polling.Core.ManualTriggers;
+using Polling.Core.Packages;
 using Polling.Core.Persistence.Results;
+using Polling.Core.Suspensions;
+using Polling.Core.Usage;
 
 namespace Polling.Core.Persistence;
 
@@ -36,6 +39,26 @@ public sealed class PollingDbContext(DbContextOptions<PollingDbContext> options)
     public DbSet<UsageRecord> UsageRecords => Set<UsageRecord>();
 
     public DbSet<CardPackage> CardPackages => Set<CardPackage>();
+
+    public DbSet<UsageCycle> UsageCycles => Set<UsageCycle>();
+
+    public DbSet<UsageDay> UsageDays => Set<UsageDay>();
+
+    public DbSet<Package> Packages => Set<Package>();
+
+    public DbSet<UsagePool> UsagePools => Set<UsagePool>();
+
+    public DbSet<UsagePoolCycle> UsagePoolCycles => Set<UsagePoolCycle>();
+
+    public DbSet<PackageAddon> PackageAddons => Set<PackageAddon>();
+
+    public DbSet<Suspension> Suspensions => Set<Suspension>();
+
+    public DbSet<CardStop> CardStops => Set<CardStop>();
+
+    public DbSet<SuspensionExemption> SuspensionExemptions => Set<SuspensionExemption>();
+
+    public DbSet<SuspensionBreaker> SuspensionBreakers => Set<SuspensionBreaker>();
 
     public DbSet<PoisonResult> PoisonResults => Set<PoisonResult>();
 

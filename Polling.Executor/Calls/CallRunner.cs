@@ -127,7 +127,7 @@ internal sealed partial class CallRunner(
         var account = accounts.Find(call.AccountId)
             ?? throw new QuotaRefusedException(call.AccountId, new QuotaDecision(QuotaRefusal.Unknown, TimeSpan.FromSeconds(1)));
         var started = time.GetTimestamp();
-        var sentMs = outgoing.RedisNow(time).ToUnixTimeMilliseconds();
+        var sentMs = outgoing.Now(time).ToUnixTimeMilliseconds();
         var rows = await _checks[call.Type].AskAsync(outgoing, account, asked, stopping);
         var took = time.GetElapsedTime(started);
         var late = asked.ConvertAll(card => (

@@ -29,6 +29,6 @@ internal sealed class CardDataCheck(GatewayClient gateway, TimeProvider time, IL
         }
 
         var today = TimeZoneInfo.ConvertTime(checkedAt, account.TimeZone);
-        return (new UsagePayload(new DateOnly(today.Year, today.Month, 1), usedKb), null);
+        return (new UsagePayload(new DateOnly(today.Year, today.Month, 1), usedKb * GatewayAmount.BytesPerKb), null);
     }
 }

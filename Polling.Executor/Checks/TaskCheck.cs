@@ -34,7 +34,7 @@ internal abstract partial class TaskCheck<TAnswer>(GatewayClient gateway, TimePr
         }
 
         var durationMs = (int)time.GetElapsedTime(started).TotalMilliseconds;
-        var checkedAt = call.RedisNow(time);
+        var checkedAt = call.Now(time);
         return [.. cards.Select(Result)];
 
         CardResult Result(AskedCard card)

@@ -10,11 +10,11 @@ internal sealed partial class AttemptReports(AccountGate gate, TimeProvider time
     /// The attempt has ended. A report that Redis did not take is only logged: the call's outcome counts, and the attempt's time
     /// in flight ends by itself.
     /// </summary>
-    public async Task EndAsync(OutgoingCall call, string attempt, long startedAt, AttemptResult result)
+    public async Task EndAsync(CarrierCall call, string attempt, long startedAt, AttemptResult result)
     {
         try
         {
-            await gate.EndAsync(call.Claimed.AccountId, attempt, result, time.GetElapsedTime(startedAt));
+            await gate.EndAsync(call.AccountId, attempt, result, time.GetElapsedTime(startedAt));
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
@@ -23,7 +23,7 @@ internal sealed partial class AttemptReports(AccountGate gate, TimeProvider time
     }
 
     /// <summary>The answer that is being read has been read, or cannot be.</summary>
-    public async Task EndAnswerAsync(OutgoingCall call, AttemptResult result)
+    public async Task EndAnswerAsync(CarrierCall call, AttemptResult result)
     {
         if (call.Answering is { } answering)
         {

@@ -11,7 +11,13 @@ namespace Polling.Executor.Gateway;
 /// <param name="Value">The number; null: none.</param>
 /// <param name="IsBad">Something else stood there.</param>
 [JsonConverter(typeof(GatewayAmountConverter))]
-internal readonly record struct GatewayAmount(long? Value, bool IsBad);
+internal readonly record struct GatewayAmount(long? Value, bool IsBad)
+{
+    public const long BytesPerKb = 1024;
+
+    // More overflows when it is multiplied; no card uses so much.
+    public const long Max = long.MaxValue / BytesPerKb;
+}
 
 internal sealed class GatewayAmountConverter : JsonConverter<GatewayAmount>
 {
@@ -26,7 +32,7 @@ internal sealed class GatewayAmountConverter : JsonConverter<GatewayAmount>
             case JsonTokenType.Null:
                 return default;
             case JsonTokenType.Number:
-                return reader.TryGetInt64(out var number) && number >= 0 ? new GatewayAmount(number, IsBad: false) : Bad;
+                return reader.TryGetInt64(out var number) && number is >= 0 and <= GatewayAmount.Max ? new GatewayAmount(number, IsBad: false) : Bad;
             case JsonTokenType.String:
                 return OfText(reader.GetString());
             default:
@@ -40,6 +46,6 @@ internal sealed class GatewayAmountConverter : JsonConverter<GatewayAmount>
 
     private static GatewayAmount OfText(string? text) =>
         string.IsNullOrWhiteSpace(text) ? default
-        : long.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? new GatewayAmount(number, IsBad: false)
+        : long.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= GatewayAmount.Max ? new GatewayAmount(number, IsBad: false)
         : Bad;
 }

@@ -5,6 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 using Polling.Core.Configuration;
 using Polling.Core.Queue.Facts;
 using Polling.Core.Queue.Quotas;
+using Polling.Executor.Dialects;
 
 namespace Polling.Executor.Gateway;
 
@@ -18,6 +19,9 @@ internal sealed class GatewayException(string code, string message, Exception? i
 
     /// <summary>What it says about the carrier; unless set, that its answer was none.</summary>
     public AttemptResult Result { get; init; } = AttemptResult.Transport;
+
+    /// <summary>What follows from it.</summary>
+    public GatewayOutcome Outcome { get; init; } = GatewayOutcome.RetryLater;
 }
 
 /// <summary>Speaks the plain JSON dialect.</summary>

@@ -17,7 +17,7 @@ internal sealed class QuotaRefusedException(int accountId, QuotaDecision decisio
 internal sealed class QuotaHandler(AccountGate gate, AttemptReports reports, TimeProvider time) : DelegatingHandler
 {
     /// <summary>The call that a request belongs to.</summary>
-    public static readonly HttpRequestOptionsKey<OutgoingCall> Call = new("polling.call");
+    public static readonly HttpRequestOptionsKey<CarrierCall> Call = new("polling.call");
 
     private const int GrantsMax = 3;
 
@@ -55,23 +55,23 @@ internal sealed class QuotaHandler(AccountGate gate, AttemptReports reports, Tim
     }
 
     /// <returns>The attempt that was granted just now.</returns>
-    private async Task<string> AcquireAsync(OutgoingCall call)
+    private async Task<string> AcquireAsync(CarrierCall call)
     {
         for (var grants = 1; ; grants++)
         {
             if (call.SendBefore <= time.GetUtcNow())
             {
-                throw new LeaseTooShortException(call.Claimed.Id);
+                throw new LeaseTooShortException(call.Id);
             }
 
             // A little longer than it can take, so that a timeout is reported while the attempt still counts.
             var attempt = call.NextAttempt();
             var asked = time.GetTimestamp();
             var decision = await gate.AcquireAsync(
-                call.Claimed.AccountId, attempt, call.TotalTimeout + ExecutorOptionsValidator.Margin, call.Priority);
+                call.AccountId, attempt, call.TotalTimeout + ExecutorOptionsValidator.Margin, call.Priority);
             if (!decision.IsGranted)
             {
-                throw new QuotaRefusedException(call.Claimed.AccountId, decision);
+                throw new QuotaRefusedException(call.AccountId, decision);
             }
 
             if (time.GetElapsedTime(asked) <= QuotaGate.Margin)
@@ -83,7 +83,7 @@ internal sealed class QuotaHandler(AccountGate gate, AttemptReports reports, Tim
             await reports.EndAsync(call, attempt, asked, AttemptResult.None);
             if (grants == GrantsMax)
             {
-                throw new GrantTooOldException(call.Claimed.Id);
+                throw new GrantTooOldException(call.Id);
             }
         }
     }

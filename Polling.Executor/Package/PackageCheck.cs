@@ -48,6 +48,6 @@ internal sealed class PackageCheck(GatewayClient gateway, TimeProvider time, ILo
 
         return string.IsNullOrEmpty(code) || answer.AllowanceKb.Value is not { } allowanceKb
             ? (null, Problem.NoValue)
-            : (new PackagePayload(code, allowanceKb, answer.UsedKb.Value, validUntil), null);
+            : (new PackagePayload(code, allowanceKb * GatewayAmount.BytesPerKb, answer.UsedKb.Value * GatewayAmount.BytesPerKb, validUntil), null);
     }
 }

@@ -51,9 +51,9 @@ public sealed class CleanupTests(PollingSystem shared)
             postgres,
             """
             CREATE TABLE tb_usage_record_y2025m01 PARTITION OF tb_usage_record FOR VALUES FROM ('2025-01-01+08') TO ('2025-02-01+08');
-            INSERT INTO tb_usage_record (card_id, task_type, scheduled_at, account_id, cycle, used_kb, checked_at)
+            INSERT INTO tb_usage_record (card_id, task_type, scheduled_at, account_id, cycle, used_bytes, checked_at)
             SELECT id, 2, '2025-01-15+08', 1, '2025-01-01', 1, now() FROM generate_series(1, 4000) AS id;
-            INSERT INTO tb_usage_record (card_id, task_type, scheduled_at, account_id, cycle, used_kb, checked_at)
+            INSERT INTO tb_usage_record (card_id, task_type, scheduled_at, account_id, cycle, used_bytes, checked_at)
             SELECT id, 2, CASE WHEN id % 3 = 0 THEN now() - interval '89 days' ELSE now() - interval '91 days' END, 1, '2025-06-01', 1, now()
             FROM generate_series(1, 30000) AS id;
             """);

@@ -39,6 +39,9 @@ internal sealed class CardMapping : IEntityTypeConfiguration<Card>
         builder.HasIndex(card => new { card.Status, card.Id }).HasFilter("status <> 1");
         builder.HasIndex(card => new { card.RealNameStatus, card.Id }).HasFilter("real_name_status = 0");
 
+        builder.HasIndex(card => new { card.PoolId, card.Id }).HasFilter("pool_id IS NOT NULL");
+        builder.HasIndex(card => new { card.PackageId, card.Id }).HasFilter("package_id IS NOT NULL");
+
         builder.HasOne<CarrierAccount>().WithMany()
             .HasForeignKey(card => new { card.CarrierId, card.AccountId })
             .HasPrincipalKey(account => new { account.CarrierId, account.Id })

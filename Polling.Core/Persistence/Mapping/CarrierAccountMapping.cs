@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Polling.Core.Carriers;
+using Polling.Core.Suspensions;
 
 namespace Polling.Core.Persistence.Mapping;
 
@@ -19,6 +20,9 @@ internal sealed class CarrierAccountMapping : IEntityTypeConfiguration<CarrierAc
             table.HasCheckConstraint(
                 "ck_tb_carrier_account_billing_cycle_day", $"billing_cycle_day BETWEEN 1 AND {CarrierAccount.BillingCycleDayMax}");
             table.HasCheckConstraint("ck_tb_carrier_account_status", "status IN (0, 1)");
+            table.HasCheckConstraint(
+                "ck_tb_carrier_account_suspension",
+                "usage_freshness_seconds > 0 AND suspensions_max > 0 AND suspensions_percent_max > 0 AND suspension_window_seconds > 0");
         });
         builder.Property(account => account.Id).HasIdentityOptions(maxValue: CarrierAccount.IdMax);
         builder.Property(account => account.Code).HasMaxLength(Carrier.CodeLengthMax);
@@ -30,6 +34,15 @@ internal sealed class CarrierAccountMapping : IEntityTypeConfiguration<CarrierAc
         builder.Property(account => account.BillingCycleDay).HasDefaultValue((short)1);
         builder.Property(account => account.MaintenanceWindows).HasColumnType("text[]").HasDefaultValueSql("'{}'");
         builder.Property(account => account.Status).HasConversion<short>();
+        builder.Property(account => account.Dialect)
+            .HasConversion(dialect => dialect.Name(), name => CarrierDialects.Find(name) ?? CarrierDialect.Plain).HasDefaultValueSql("'plain'");
+        builder.Property(account => account.AppId).HasMaxLength(CarrierAccount.CredentialLengthMax);
+        builder.Property(account => account.AppSecret).HasMaxLength(CarrierAccount.CredentialLengthMax);
+        builder.Property(account => account.UsageFreshnessSeconds).HasDefaultValue(CarrierAccount.UsageFreshnessSecondsDefault);
+        builder.Property(account => account.SuspensionMode)
+            .HasConversion(mode => mode.Name(), name => SuspensionModes.Find(name) ?? SuspensionMode.Off).HasDefaultValueSql("'on'");
+        builder.Property(account => account.SuspensionsMax).HasDefaultValue(CarrierAccount.SuspensionsMaxDefault);
+        builder.Property(account => account.SuspensionWindowSeconds).HasDefaultValue(CarrierAccount.SuspensionWindowSecondsDefault);
         builder.Property(account => account.RowVersion).HasDefaultValue(1L);
         builder.Property(account => account.CreatedAt).HasDefaultValueSql("now()");
         builder.Property(account => account.UpdatedAt).HasDefaultValueSql("now()");

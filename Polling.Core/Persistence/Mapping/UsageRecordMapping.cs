@@ -15,6 +15,6 @@ internal sealed class UsageRecordMapping : IEntityTypeConfiguration<UsageRecord>
         builder.HasKey(record => new { record.CardId, record.TaskType, record.ScheduledAt });
         builder.Property(record => record.Id).UseIdentityByDefaultColumn();
         builder.Property(record => record.TaskType).HasConversion<short>();
-        builder.ToTable(table => table.HasCheckConstraint("ck_tb_usage_record_used_kb", "used_kb >= 0"));
+        builder.ToTable(table => table.HasCheckConstraint("ck_tb_usage_record_used_bytes", "used_bytes >= 0"));
     }
 }

@@ -22,4 +22,23 @@ internal static class UsageTables
         PARTITION BY RANGE (scheduled_at);
         CREATE TABLE tb_usage_record_default PARTITION OF tb_usage_record DEFAULT;
         """);
+
+    /// <summary>Months as of the usage records; see there.</summary>
+    public static void CreateDaily(MigrationBuilder migration) => migration.Sql(
+        """
+        CREATE TABLE tb_usage_daily (
+            card_id bigint NOT NULL,
+            day date NOT NULL,
+            used_bytes bigint NOT NULL,
+            CONSTRAINT pk_tb_usage_daily PRIMARY KEY (card_id, day))
+        PARTITION BY RANGE (day);
+        CREATE TABLE tb_usage_daily_default PARTITION OF tb_usage_daily DEFAULT WITH (fillfactor = 80);
+        """);
+
+    /// <summary>The columns have their new names already; what stands in them is still in KB.</summary>
+    public static void FromKilobytesToBytes(MigrationBuilder migration) => migration.Sql(
+        """
+        UPDATE tb_usage_record SET used_bytes = used_bytes * 1024;
+        UPDATE tb_card_package SET used_bytes = used_bytes * 1024, allowance_bytes = allowance_bytes * 1024;
+        """);
 }

@@ -28,12 +28,12 @@ public sealed record RealNamePayload(RealNameStatus Status) : ResultPayload;
 
 /// <summary>Answer to <see cref="TaskType.Carddata"/>.</summary>
 /// <param name="Cycle">First day of the billing cycle that the reading belongs to.</param>
-/// <param name="UsedKb">Used since then, KB.</param>
-public sealed record UsagePayload(DateOnly Cycle, long UsedKb) : ResultPayload;
+/// <param name="UsedBytes">Used since then, bytes.</param>
+public sealed record UsagePayload(DateOnly Cycle, long UsedBytes) : ResultPayload;
 
 /// <summary>Answer to <see cref="TaskType.Package"/>.</summary>
 /// <param name="Code">The carrier's name for the package.</param>
-/// <param name="AllowanceKb">What may be used in a cycle, KB.</param>
-/// <param name="UsedKb">Used of it, KB; null: the carrier did not say.</param>
+/// <param name="AllowanceBytes">What may be used in a cycle, bytes.</param>
+/// <param name="UsedBytes">Used of it, bytes; null: the carrier did not say.</param>
 /// <param name="ValidUntil">When it ends; null: the carrier did not say.</param>
-public sealed record PackagePayload(string Code, long AllowanceKb, long? UsedKb, DateTimeOffset? ValidUntil) : ResultPayload;
+public sealed record PackagePayload(string Code, long AllowanceBytes, long? UsedBytes, DateTimeOffset? ValidUntil) : ResultPayload;

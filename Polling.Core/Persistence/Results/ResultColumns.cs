@@ -20,14 +20,14 @@ internal static class ResultColumns
         new("duration_ms", "integer", NpgsqlDbType.Integer, r => r.DurationMs),
         new("real_name", "smallint", NpgsqlDbType.Smallint, r => (short?)(r.Payload as RealNamePayload)?.Status),
         new("cycle", "date", NpgsqlDbType.Date, r => (r.Payload as UsagePayload)?.Cycle),
-        new("used_kb", "bigint", NpgsqlDbType.Bigint, r => r.Payload switch
+        new("used_bytes", "bigint", NpgsqlDbType.Bigint, r => r.Payload switch
         {
-            UsagePayload usage => usage.UsedKb,
-            PackagePayload package => package.UsedKb,
+            UsagePayload usage => usage.UsedBytes,
+            PackagePayload package => package.UsedBytes,
             _ => null,
         }),
         new("package_code", "text", NpgsqlDbType.Text, r => (r.Payload as PackagePayload)?.Code),
-        new("allowance_kb", "bigint", NpgsqlDbType.Bigint, r => (r.Payload as PackagePayload)?.AllowanceKb),
+        new("allowance_bytes", "bigint", NpgsqlDbType.Bigint, r => (r.Payload as PackagePayload)?.AllowanceBytes),
         new("valid_until", "timestamptz", NpgsqlDbType.TimestampTz, r => (r.Payload as PackagePayload)?.ValidUntil?.UtcDateTime),
     ];
 

@@ -55,17 +55,17 @@ internal static class ResultStatement
           WHERE old_status <> real_name
           ON CONFLICT (card_id, scheduled_at) DO NOTHING),
         usages AS (
-          INSERT INTO tb_usage_record (card_id, task_type, scheduled_at, account_id, cycle, used_kb, checked_at)
-          SELECT card_id, task_type, scheduled_at, account_id, cycle, used_kb, checked_at FROM counted
-          WHERE task_type = 2 AND used_kb IS NOT NULL
+          INSERT INTO tb_usage_record (card_id, task_type, scheduled_at, account_id, cycle, used_bytes, checked_at)
+          SELECT card_id, task_type, scheduled_at, account_id, cycle, used_bytes, checked_at FROM counted
+          WHERE task_type = 2 AND used_bytes IS NOT NULL
           ON CONFLICT (card_id, task_type, scheduled_at) DO UPDATE SET
-            account_id = excluded.account_id, cycle = excluded.cycle, used_kb = excluded.used_kb, checked_at = excluded.checked_at),
+            account_id = excluded.account_id, cycle = excluded.cycle, used_bytes = excluded.used_bytes, checked_at = excluded.checked_at),
         packages AS (
-          INSERT INTO tb_card_package (card_id, package_code, allowance_kb, used_kb, valid_until, checked_at)
-          SELECT card_id, package_code, allowance_kb, used_kb, valid_until, checked_at FROM counted
+          INSERT INTO tb_card_package (card_id, package_code, allowance_bytes, used_bytes, valid_until, checked_at)
+          SELECT card_id, package_code, allowance_bytes, used_bytes, valid_until, checked_at FROM counted
           WHERE task_type = 3 AND package_code IS NOT NULL
           ON CONFLICT (card_id) DO UPDATE SET
-            package_code = excluded.package_code, allowance_kb = excluded.allowance_kb, used_kb = excluded.used_kb,
+            package_code = excluded.package_code, allowance_bytes = excluded.allowance_bytes, used_bytes = excluded.used_bytes,
             valid_until = excluded.valid_until, checked_at = excluded.checked_at)
         SELECT a.card_id, a.task_type, d.account_id, d.status, d.real_name_status, d.package_id, d.row_version, d.iccid
         FROM accepted a LEFT JOIN changed d ON d.id = a.card_id AND a.task_type = 1

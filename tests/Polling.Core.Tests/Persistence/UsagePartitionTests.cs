@@ -42,5 +42,5 @@ public sealed class UsagePartitionTests(DatabaseFixture server)
         new UsagePartitions(database.Source, NullLogger<UsagePartitions>.Instance).EnsureAsync(now, TestContext.Current.CancellationToken);
 
     private static Task AddRecordAsync(TestDatabase database, string scheduledAt) => database.ExecuteAsync(
-        $"INSERT INTO tb_usage_record (card_id, task_type, scheduled_at, account_id, cycle, used_kb, checked_at) VALUES (1, 2, '{scheduledAt}', 1, '2026-12-01', 5, now())");
+        $"INSERT INTO tb_usage_record (card_id, task_type, scheduled_at, account_id, cycle, used_bytes, checked_at) VALUES (1, 2, '{scheduledAt}', 1, '2026-12-01', 5, now())");
 }

@@ -18,7 +18,7 @@ public class TaskCheckTests
     public async Task Usage_is_read(string fields, long usedKb)
     {
         var result = await CheckAsync(TaskType.Carddata, fields);
-        Assert.Equal((PollOutcome.Success, null, usedKb), (result.Outcome, result.ErrorCode, Assert.IsType<UsagePayload>(result.Payload).UsedKb));
+        Assert.Equal((PollOutcome.Success, null, usedKb * 1024), (result.Outcome, result.ErrorCode, Assert.IsType<UsagePayload>(result.Payload).UsedBytes));
         Assert.Equal(DateTimeOffset.UnixEpoch.AddSeconds(1), result.ScheduledAt);
     }
 
@@ -43,11 +43,11 @@ public class TaskCheckTests
         var result = await CheckAsync(
             TaskType.Package, """{"package_code":" M30 ","allowance_kb":"30720","used_kb":5,"valid_until":"2026-12-01T00:00:00+08:00"}""");
         Assert.Equal(
-            new PackagePayload("M30", 30_720, 5, new DateTimeOffset(2026, 12, 1, 0, 0, 0, TimeSpan.FromHours(8))), result.Payload);
+            new PackagePayload("M30", 30_720 * 1024, 5 * 1024, new DateTimeOffset(2026, 12, 1, 0, 0, 0, TimeSpan.FromHours(8))), result.Payload);
         Assert.Equal(PollOutcome.Success, result.Outcome);
 
         var least = await CheckAsync(TaskType.Package, """{"package_code":"M30","allowance_kb":1,"used_kb":" ","valid_until":" "}""");
-        Assert.Equal(new PackagePayload("M30", 1, null, null), least.Payload);
+        Assert.Equal(new PackagePayload("M30", 1024, null, null), least.Payload);
     }
 
     [Theory]

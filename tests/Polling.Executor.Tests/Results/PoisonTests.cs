@@ -31,7 +31,7 @@ public sealed class PoisonTests : IAsyncLifetime
     [MemberData(nameof(Poisons))]
     public async Task It_is_kept_aside_its_card_has_failed_and_the_others_are_committed(string poison, int cards)
     {
-        CardResult[] batch = [.. Enumerable.Range(0, cards).Select(i => _database.Usage(i, token: 10, usedKb: i)), Poison(poison, card: 3)];
+        CardResult[] batch = [.. Enumerable.Range(0, cards).Select(i => _database.Usage(i, token: 10, usedBytes: i)), Poison(poison, card: 3)];
         var committed = await _database.CommitAsync(batch);
 
         Assert.Equal(cards + 1, committed.AcceptedCount);
@@ -83,7 +83,7 @@ public sealed class PoisonTests : IAsyncLifetime
             "not a text" => "a\0b",
             "half a pair" => "a\uD800b",
             _ => "M30",
-        }, allowanceKb: poison == "constraint" ? -1 : 1);
+        }, allowanceBytes: poison == "constraint" ? -1 : 1);
         return poison == "error code"
             ? result with { Outcome = PollOutcome.CardError, ErrorCode = "\0", Payload = null }
             : result;

@@ -70,11 +70,11 @@ internal sealed class ResultDatabase : IAsyncDisposable
     public CardResult RealName(int card, long token, RealNameStatus? status, long epoch = 1) =>
         Result(card, token, TaskType.Realname, status is { } known ? new RealNamePayload(known) : null, epoch);
 
-    public CardResult Usage(int card, long token, long? usedKb, long epoch = 1) =>
-        Result(card, token, TaskType.Carddata, usedKb is { } known ? new UsagePayload(November, known) : null, epoch);
+    public CardResult Usage(int card, long token, long? usedBytes, long epoch = 1) =>
+        Result(card, token, TaskType.Carddata, usedBytes is { } known ? new UsagePayload(November, known) : null, epoch);
 
-    public CardResult Package(int card, long token, string code, long allowanceKb = 1024, long? usedKb = 1) =>
-        Result(card, token, TaskType.Package, new PackagePayload(code, allowanceKb, usedKb, Noon.AddDays(7)));
+    public CardResult Package(int card, long token, string code, long allowanceBytes = 1024, long? usedBytes = 1) =>
+        Result(card, token, TaskType.Package, new PackagePayload(code, allowanceBytes, usedBytes, Noon.AddDays(7)));
 
     public async ValueTask DisposeAsync()
     {

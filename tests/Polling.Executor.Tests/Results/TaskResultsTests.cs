@@ -20,18 +20,18 @@ public sealed class TaskResultsTests : IAsyncLifetime
     public async Task A_batch_may_hold_several_types_and_each_does_its_own()
     {
         var committed = await CommitAsync(
-            _database.RealName(0, token: 10, RealNameStatus.RealNamed), _database.Usage(0, token: 10, usedKb: 77), _database.Package(0, token: 10, "M30"),
-            _database.Usage(1, token: 10, usedKb: null));
+            _database.RealName(0, token: 10, RealNameStatus.RealNamed), _database.Usage(0, token: 10, usedBytes: 77), _database.Package(0, token: 10, "M30"),
+            _database.Usage(1, token: 10, usedBytes: null));
 
         Assert.Equal(4, committed.AcceptedCount);
         Assert.NotNull(committed.ChangedRow(TaskType.Realname, _database.Cards[0]));
         Assert.Null(committed.ChangedRow(TaskType.Carddata, _database.Cards[0]));
         await using var context = _database.Context();
         var usage = await context.UsageRecords.SingleAsync(Stop);
-        Assert.Equal((_database.Cards[0], 77, _database.Account, ResultDatabase.November), (usage.CardId, usage.UsedKb, usage.AccountId, usage.Cycle));
+        Assert.Equal((_database.Cards[0], 77, _database.Account, ResultDatabase.November), (usage.CardId, usage.UsedBytes, usage.AccountId, usage.Cycle));
         Assert.Equal((ResultDatabase.Noon.AddSeconds(10), true), (usage.ScheduledAt, usage.Id > 0));
         var package = await context.CardPackages.SingleAsync(Stop);
-        Assert.Equal(("M30", 1024, 1, ResultDatabase.Noon.AddDays(7)), (package.PackageCode, package.AllowanceKb, package.UsedKb, package.ValidUntil));
+        Assert.Equal(("M30", 1024, 1, ResultDatabase.Noon.AddDays(7)), (package.PackageCode, package.AllowanceBytes, package.UsedBytes, package.ValidUntil));
         Assert.Equal(1, await context.RealNameRecords.CountAsync(Stop));
         Assert.Equal(4, await context.CardPolls.CountAsync(Stop));
     }
@@ -39,10 +39,10 @@ public sealed class TaskResultsTests : IAsyncLifetime
     [Fact]
     public async Task No_usage_leaves_no_record_and_counts_as_a_failure()
     {
-        await CommitAsync(_database.Usage(0, token: 1, usedKb: 5));
-        await CommitAsync(_database.Usage(0, token: 2, usedKb: null));
+        await CommitAsync(_database.Usage(0, token: 1, usedBytes: 5));
+        await CommitAsync(_database.Usage(0, token: 2, usedBytes: null));
         await using var context = _database.Context();
-        Assert.Equal(5, (await context.UsageRecords.SingleAsync(Stop)).UsedKb);
+        Assert.Equal(5, (await context.UsageRecords.SingleAsync(Stop)).UsedBytes);
         Assert.Equal(1, (await context.CardPolls.SingleAsync(Stop)).ConsecutiveFailures);
     }
 
@@ -52,15 +52,15 @@ public sealed class TaskResultsTests : IAsyncLifetime
     public async Task A_repeated_commit_changes_nothing_and_there_is_one_usage_record_for_a_due_time(int cards)
     {
         CardResult[] batch = [.. Enumerable.Range(0, cards).SelectMany(i => (CardResult[])[
-            _database.Usage(i, token: 10, usedKb: i), _database.Package(i, token: 10, "M30"), _database.RealName(i, token: 10, RealNameStatus.RealNamed)])];
+            _database.Usage(i, token: 10, usedBytes: i), _database.Package(i, token: 10, "M30"), _database.RealName(i, token: 10, RealNameStatus.RealNamed)])];
         Assert.Equal(batch.Length, (await CommitAsync(batch)).AcceptedCount);
         Assert.Equal(0, (await CommitAsync(batch)).AcceptedCount);
 
         // The lease expired before it was acknowledged, and the card was asked again for the same due time.
-        CardResult[] again = [.. batch.Select(r => r with { Token = 11, Payload = r.Payload is UsagePayload usage ? usage with { UsedKb = usage.UsedKb + 1 } : r.Payload })];
+        CardResult[] again = [.. batch.Select(r => r with { Token = 11, Payload = r.Payload is UsagePayload usage ? usage with { UsedBytes = usage.UsedBytes + 1 } : r.Payload })];
         Assert.Equal(batch.Length, (await CommitAsync(again)).AcceptedCount);
         await using var context = _database.Context();
-        Assert.Equal(Enumerable.Range(0, cards).Select(i => i + 1L), await context.UsageRecords.OrderBy(u => u.CardId).Select(u => u.UsedKb).ToArrayAsync(Stop));
+        Assert.Equal(Enumerable.Range(0, cards).Select(i => i + 1L), await context.UsageRecords.OrderBy(u => u.CardId).Select(u => u.UsedBytes).ToArrayAsync(Stop));
         Assert.Equal(cards, await context.CardPackages.CountAsync(Stop));
         Assert.Equal(cards, await context.RealNameRecords.CountAsync(Stop));
     }
@@ -70,15 +70,15 @@ public sealed class TaskResultsTests : IAsyncLifetime
     [InlineData(Many)]
     public async Task An_older_tokens_result_changes_nothing_of_its_task_and_says_nothing_about_the_other_tasks(int cards)
     {
-        await CommitAsync([.. Enumerable.Range(0, cards).SelectMany(i => (CardResult[])[_database.Usage(i, token: 20, usedKb: 9), _database.Package(i, token: 20, "new")])]);
+        await CommitAsync([.. Enumerable.Range(0, cards).SelectMany(i => (CardResult[])[_database.Usage(i, token: 20, usedBytes: 9), _database.Package(i, token: 20, "new")])]);
         var late = await CommitAsync([.. Enumerable.Range(0, cards).SelectMany(i => (CardResult[])[
-            _database.Usage(i, token: 19, usedKb: 1), _database.Usage(i, token: 30, usedKb: 2, epoch: 0), _database.Package(i, token: 19, "old"),
+            _database.Usage(i, token: 19, usedBytes: 1), _database.Usage(i, token: 30, usedBytes: 2, epoch: 0), _database.Package(i, token: 19, "old"),
             _database.RealName(i, token: 19, RealNameStatus.RealNamed)])]);
 
         Assert.Equal(cards, late.AcceptedCount);
         Assert.True(late.IsAccepted(TaskType.Realname, _database.Cards[0]));
         await using var context = _database.Context();
-        Assert.Equal(cards, await context.UsageRecords.CountAsync(u => u.UsedKb == 9, Stop));
+        Assert.Equal(cards, await context.UsageRecords.CountAsync(u => u.UsedBytes == 9, Stop));
         Assert.Equal(cards, await context.UsageRecords.CountAsync(Stop));
         Assert.Equal(cards, await context.CardPackages.CountAsync(p => p.PackageCode == "new", Stop));
     }
@@ -92,16 +92,16 @@ public sealed class TaskResultsTests : IAsyncLifetime
         await using var context = _database.Context();
         Assert.Equal(Many, await context.CardPackages.CountAsync(p => p.PackageCode == "P12", Stop));
         Assert.Equal(3 * Many, await context.CardPolls.CountAsync(p => p.Token == 12, Stop));
-        Assert.Equal(Many, await context.UsageRecords.CountAsync(u => u.UsedKb == 12, Stop));
+        Assert.Equal(Many, await context.UsageRecords.CountAsync(u => u.UsedBytes == 12, Stop));
         Assert.Equal(0, await context.Cards.CountAsync(c => c.RealNameStatus == RealNameStatus.RealNamed, Stop));
     }
 
     [Fact]
     public async Task After_a_restart_of_the_server_commits_go_on_with_new_connections()
     {
-        await CommitAsync(_database.Usage(0, token: 1, usedKb: 1));
+        await CommitAsync(_database.Usage(0, token: 1, usedBytes: 1));
         await _database.Server.RestartAsync(Stop);
-        CardResult[] batch = [_database.Usage(0, token: 2, usedKb: 2)];
+        CardResult[] batch = [_database.Usage(0, token: 2, usedBytes: 2)];
         var committed = false;
         for (var patience = 5; !committed && patience > 0; patience--)
         {

@@ -9,7 +9,7 @@ namespace Polling.Faults.Tests.Harness;
 internal sealed record GatewayCall(string Account, string Task, DateTimeOffset ReceivedAt, int HttpStatus, IReadOnlyList<GatewayCard> Cards);
 
 /// <summary>A card of it; without a status it got no answer.</summary>
-internal sealed record GatewayCard(string Id, string? Status, long? UsedKb);
+internal sealed record GatewayCard(string Id, string? Status, long? UsedBytes);
 
 /// <summary>The mock gateway's side of things.</summary>
 internal sealed class Carrier(HttpClient http, Uri address)

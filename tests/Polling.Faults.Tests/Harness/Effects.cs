@@ -41,21 +41,21 @@ internal sealed class Effects(NpgsqlDataSource postgres)
     }
 
     /// <summary>Usage records checked after this. Read them before the ledger: then the answers behind them are in it.</summary>
-    public Task<List<(long Card, long UsedKb)>> UsageSinceAsync(DateTimeOffset since) => ReadAsync(
-        "SELECT card_id, used_kb FROM tb_usage_record WHERE checked_at > $1", row => (Card: row.GetInt64(0), UsedKb: row.GetInt64(1)), since.UtcDateTime);
+    public Task<List<(long Card, long UsedBytes)>> UsageSinceAsync(DateTimeOffset since) => ReadAsync(
+        "SELECT card_id, used_bytes FROM tb_usage_record WHERE checked_at > $1", row => (Card: row.GetInt64(0), UsedBytes: row.GetInt64(1)), since.UtcDateTime);
 
     /// <summary>Every usage record has an answer of the carrier's own behind it: as many at most as it answered, and no value that it did not say.</summary>
-    public static void AssertAnswered(IReadOnlyList<(long Card, long UsedKb)> records, IReadOnlyList<GatewayCall> calls)
+    public static void AssertAnswered(IReadOnlyList<(long Card, long UsedBytes)> records, IReadOnlyList<GatewayCall> calls)
     {
         var answers = Carrier.Answers(calls, TaskType.Carddata);
         Assert.NotEmpty(records);
         foreach (var card in records.GroupBy(record => record.Card))
         {
-            var said = answers[card.Key].Select(answer => answer.UsedKb!.Value).ToArray();
+            var said = answers[card.Key].Select(answer => answer.UsedBytes!.Value).ToArray();
             Assert.True(card.Count() <= said.Length, $"card {card.Key} has {card.Count()} usage records of {said.Length} answers");
             Assert.True(
-                card.All(record => said.Contains(record.UsedKb)),
-                $"card {card.Key}: usage {string.Join(", ", card.Select(record => record.UsedKb))}; the carrier said {string.Join(", ", said)}");
+                card.All(record => said.Contains(record.UsedBytes)),
+                $"card {card.Key}: usage {string.Join(", ", card.Select(record => record.UsedBytes))}; the carrier said {string.Join(", ", said)}");
         }
     }
 
