@@ -12,6 +12,7 @@ using Polling.AdminApi.MockFrontDoor;
 using Polling.AdminApi.Quarantine;
 using Polling.AdminApi.Startup;
 using Polling.AdminApi.Statistics;
+using Polling.AdminApi.Suspensions;
 using Polling.Core.Persistence;
 using Polling.ServiceDefaults;
 
@@ -40,6 +41,7 @@ return await StartupGuard.RunAsync(() =>
     builder.AddManualTriggers();
     builder.AddAlerts();
     builder.AddAuditLog();
+    builder.AddSuspensions();
     builder.AddMockFrontDoor();
 
     var app = builder.Build();
@@ -58,6 +60,7 @@ return await StartupGuard.RunAsync(() =>
     app.MapManualTriggers();
     app.MapAlerts();
     app.MapCleanup();
+    app.MapSuspensions();
     app.MapAuditLog();
     app.MapMockFrontDoor();
     return app;

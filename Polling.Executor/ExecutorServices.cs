@@ -9,6 +9,7 @@ using Polling.Executor.Checks;
 using Polling.Executor.Claims;
 using Polling.Executor.Gateway;
 using Polling.Executor.Reports;
+using Polling.Executor.Suspensions;
 
 namespace Polling.Executor;
 
@@ -33,6 +34,7 @@ internal static class ExecutorServices
         services.AddSingleton<ResultBatcher>().AddHostedService(s => s.GetRequiredService<ResultBatcher>());
         services.AddSingleton<LeaseRenewal>().AddHostedService(s => s.GetRequiredService<LeaseRenewal>());
         services.AddHostedService<ClaimLoops>();
+        services.AddSuspensions();
         return services;
     }
 }

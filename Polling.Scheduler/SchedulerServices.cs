@@ -1,6 +1,7 @@
 using Polling.Core.Alerts;
 using Polling.Core.Configuration;
 using Polling.Core.Persistence;
+using Polling.Core.Persistence.Suspensions;
 using Polling.Core.Queue;
 using Polling.Core.Queue.Epochs;
 using Polling.Core.Queue.Promotion;
@@ -15,6 +16,7 @@ using Polling.Scheduler.Gauges;
 using Polling.Scheduler.Initialisation;
 using Polling.Scheduler.ManualTriggers;
 using Polling.Scheduler.Partitions;
+using Polling.Scheduler.Suspensions;
 
 namespace Polling.Scheduler;
 
@@ -39,6 +41,8 @@ internal static class SchedulerServices
         services.AddHostedService<CapacityPass>();
         services.AddHostedService<ManualTriggerPass>();
         services.AddSingleton<CleanupPlan>().AddHostedService<CleanupPass>();
+        services.AddOptions<ResumeOptions>().BindConfiguration("Polling:Resume").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<OverLimit>().AddSingleton<ResumeRequests>().AddHostedService<ResumePass>();
         services.AddPollingAlerts().AddHostedService<AlertPass>().AddHostedService<NoticePass>();
         foreach (var type in TaskTypes.Polled)
         {

@@ -60,7 +60,7 @@ internal sealed record AlertRulePageAnswer(IReadOnlyList<AlertRuleAnswer> Items,
 
 /// <summary>What may be sent of a rule; what an update leaves out keeps its value.</summary>
 /// <param name="Name">1 to 100 characters.</param>
-/// <param name="RuleType">queue_backlog, success_rate, avg_duration, concurrency_usage, lateness, init_stalled, quota_exhausted, breaker_open, quarantine or scheduler_absent.</param>
+/// <param name="RuleType">queue_backlog, success_rate, avg_duration, concurrency_usage, lateness, init_stalled, quota_exhausted, breaker_open, quarantine, suspension_breaker or scheduler_absent.</param>
 /// <param name="TaskType">realname, carddata, package; null = each of them apart. Only where the type is measured by task type.</param>
 /// <param name="AccountId">A carrier account; null = all. Only where the type can be measured for an account.</param>
 /// <param name="Comparison">One of >, >=, &lt;, &lt;=, ==, !=; default: &lt; for success_rate, > for the others.</param>

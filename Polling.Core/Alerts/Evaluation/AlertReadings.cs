@@ -32,6 +32,7 @@ public sealed class AlertReadings(
         var progress = types.Contains(AlertRuleType.InitStalled.Name) ? await statistics.ReadInitialisationAsync() : new Dictionary<string, string>();
         var quarantined = types.Contains(AlertRuleType.Quarantine.Name) ? await QuarantinedAsync() : [];
         var accounts = types.Overlaps(AccountTypes) ? await conditions.ReadAsync(await AccountsAsync(cancellation)) : [];
+        var tripped = types.Contains(AlertRuleType.SuspensionBreaker.Name) ? await TrippedAsync(cancellation) : [];
         var happened = await windows.ReadAsync(rules.SelectMany(WindowsOf).Distinct());
         return rules.ToDictionary(rule => rule.Id, ReadRule);
 
@@ -42,7 +43,9 @@ public sealed class AlertReadings(
             { HasTask: true } type => [.. Tasks(rule).Select(task => type == AlertRuleType.Quarantine
                 ? new AlertReading(task.Name(), quarantined.GetValueOrDefault(task))
                 : OfTask(type, tasks.Single(t => t.TaskType == task)))],
-            { HasAccount: true } type => OfAccounts(rule, accounts, type == AlertRuleType.BreakerOpen ? IsBroken : IsExhausted),
+            { HasAccount: true } type when type == AlertRuleType.SuspensionBreaker => OfAccounts(rule, tripped),
+            { HasAccount: true } type => OfAccounts(
+                rule, [.. accounts.Select(a => new CountedAccount(a.Account.Id, a.Account.Code, type == AlertRuleType.BreakerOpen ? IsBroken(a) : IsExhausted(a)))]),
             _ => [OfInitialisation(progress)],
         };
     }
@@ -66,16 +69,15 @@ public sealed class AlertReadings(
         ? new(task.TaskType.Name(), task.Number("due_total"))
         : new(task.TaskType.Name(), task.ConcurrencyMax is > 0 and var max ? Math.Round(task.ConcurrencyCurrent * 100.0 / max, 1) : null);
 
-    private static IReadOnlyList<AlertReading> OfAccounts(
-        AlertRule rule, IReadOnlyList<AccountCondition> accounts, Func<AccountCondition, bool> counts)
+    private static IReadOnlyList<AlertReading> OfAccounts(AlertRule rule, IReadOnlyList<CountedAccount> accounts)
     {
         if (rule.AccountId is { } id)
         {
-            var one = accounts.FirstOrDefault(condition => condition.Account.Id == id);
-            return [new AlertReading(one?.Account.Code ?? $"account {id}", one is null ? null : counts(one) ? 1 : 0)];
+            var one = accounts.FirstOrDefault(account => account.Id == id);
+            return [new AlertReading(one?.Code ?? $"account {id}", one is null ? null : one.Counts ? 1 : 0)];
         }
 
-        var codes = accounts.Where(counts).Select(condition => condition.Account.Code).Order(StringComparer.Ordinal).ToArray();
+        var codes = accounts.Where(account => account.Counts).Select(account => account.Code).Order(StringComparer.Ordinal).ToArray();
         var shown = string.Join(", ", codes.Take(DetailAccountsMax)) + (codes.Length > DetailAccountsMax ? ", …" : "");
         return [new AlertReading(Accounts, codes.Length, Detail: codes.Length > 0 ? shown : null)];
     }
@@ -112,4 +114,16 @@ public sealed class AlertReadings(
         var context = scope.ServiceProvider.GetRequiredService<PollingDbContext>();
         return await context.CarrierAccounts.AsNoTracking().Where(account => account.Status == AccountStatus.Active).ToArrayAsync(cancellation);
     }
+
+    // Also paused ones: somebody has to decide about what the breaker holds.
+    private async Task<CountedAccount[]> TrippedAsync(CancellationToken cancellation)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var context = scope.ServiceProvider.GetRequiredService<PollingDbContext>();
+        var tripped = await context.SuspensionBreakers.AsNoTracking().Where(b => b.IsTripped).Select(b => b.AccountId).ToArrayAsync(cancellation);
+        var accounts = await context.CarrierAccounts.AsNoTracking().Select(a => new { a.Id, a.Code }).ToArrayAsync(cancellation);
+        return Array.ConvertAll(accounts, a => new CountedAccount(a.Id, a.Code, tripped.Contains(a.Id)));
+    }
+
+    private sealed record CountedAccount(int Id, string Code, bool Counts);
 }

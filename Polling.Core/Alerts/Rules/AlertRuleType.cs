@@ -41,6 +41,9 @@ public sealed record AlertRuleType(
     public static readonly AlertRuleType Quarantine =
         new("quarantine", "隔离卡数", "cards", "张", true, false, false, AlertComparison.Greater);
 
+    public static readonly AlertRuleType SuspensionBreaker =
+        new("suspension_breaker", "停机熔断", "accounts", "个账户", false, true, false, AlertComparison.Greater);
+
     /// <summary>Found by the admin API: schedulers cannot tell that they are gone.</summary>
     public static readonly AlertRuleType SchedulerAbsent =
         new("scheduler_absent", "调度器失联", "seconds", "秒", false, false, false, AlertComparison.Greater);
@@ -49,7 +52,7 @@ public sealed record AlertRuleType(
     public static IReadOnlyList<AlertRuleType> All { get; } =
     [
         QueueBacklog, SuccessRate, AvgDuration, ConcurrencyUsage, Lateness, InitStalled, QuotaExhausted, BreakerOpen, Quarantine,
-        SchedulerAbsent,
+        SuspensionBreaker, SchedulerAbsent,
     ];
 
     /// <summary>For messages.</summary>
