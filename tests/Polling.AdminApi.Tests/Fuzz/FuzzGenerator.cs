@@ -38,11 +38,12 @@ internal sealed class FuzzGenerator
 
     public FuzzRequest Next()
     {
+        var at = _random.Next(_kinds.Sum(kind => kind.Weight));
+        var make = _kinds.First(kind => (at -= kind.Weight) < 0).Make;
         while (true)
         {
-            var operation = _values.Pick(_document.Operations);
-            var at = _random.Next(_kinds.Sum(kind => kind.Weight));
-            if (_kinds.First(kind => (at -= kind.Weight) < 0).Make(operation) is { } request)
+            // Not every operation can be wrong in every way.
+            if (make(_values.Pick(_document.Operations)) is { } request)
             {
                 return request;
             }
@@ -231,7 +232,7 @@ internal sealed class FuzzGenerator
         var query = new List<string>();
         foreach (var parameter in operation.Parameters)
         {
-            var text = id ?? (parameter.Name == "id" ? $"{_random.Next(1, 30)}" : Uri.EscapeDataString(_values.Right(parameter).Trim('"')));
+            var text = id ?? (parameter.Name == "id" ? $"{_random.Next(1, operation.Method == "DELETE" ? 60 : 12)}" : Uri.EscapeDataString(_values.Right(parameter).Trim('"')));
             if (parameter.IsRequired)
             {
                 path = path.Replace($"{{{parameter.Name}}}", text, StringComparison.Ordinal);
