@@ -18,7 +18,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
     private const int Workers = 8;
     private const int FailuresMax = 20;
 
-    // Measured: 40 MB. A body of 10 MB of each sender would be 80 MB more if it were kept, several times that if it were parsed.
+    // Measured: 30 to 75 MB. A body of 10 MB of each sender would be 80 MB more if it were kept, several times that if it were parsed.
     private const long MemoryGrowthMax = 200L * 1024 * 1024;
 
     // What needs luck: the cancel of something that is under way.
