@@ -9,6 +9,7 @@ using Polling.AdminApi.Configurations;
 using Polling.AdminApi.Http;
 using Polling.AdminApi.ManualTriggers;
 using Polling.AdminApi.MockFrontDoor;
+using Polling.AdminApi.OpenApi;
 using Polling.AdminApi.Quarantine;
 using Polling.AdminApi.Startup;
 using Polling.AdminApi.Statistics;
@@ -33,6 +34,8 @@ return await StartupGuard.RunAsync(() =>
     builder.AddDatabasePreparation();
     builder.AddAccess();
     builder.AddApi();
+    builder.AddRequestLimits();
+    builder.AddOpenApiDocument();
     builder.AddCards();
     builder.AddAccounts();
     builder.AddConfigurations();
@@ -49,7 +52,7 @@ return await StartupGuard.RunAsync(() =>
     app.UseProblemDetails();
     app.UseAccess();
     app.MapDefaultEndpoints();
-    app.MapOpenApi().AllowAnonymous();
+    app.MapOpenApiDocument();
     app.MapAccess();
     app.MapCards();
     app.MapAccounts();

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
-using Polling.AdminApi.Http;
+using Polling.AdminApi.OpenApi;
 using Polling.Core.Access;
 
 namespace Polling.AdminApi.Access;

@@ -16,10 +16,13 @@ internal sealed class ApiKeyAuthentication(
     public const string Name = "ApiKey";
     private const string Bearer = "Bearer ";
 
+    // "Bearer" alone is what the explorer sends when nobody has typed a key: that is no key, not a wrong one.
+    private string? Authorization =>
+        Request.Headers.Authorization.ToString().Trim() is { Length: > 0 } header && !header.Equals(Bearer.Trim(), StringComparison.OrdinalIgnoreCase) ? header : null;
+
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        var authorization = Request.Headers.Authorization.ToString();
-        if (authorization.Length == 0)
+        if (Authorization is not { } authorization)
         {
             return Task.FromResult(open.IsOpenTo(Context) ? Success(AuditCallers.Development, ApiScope.Admin) : AuthenticateResult.NoResult());
         }
@@ -35,7 +38,7 @@ internal sealed class ApiKeyAuthentication(
         Response.Headers.WWWAuthenticate = "Bearer";
         return RefuseAsync(
             StatusCodes.Status401Unauthorized, "An API key is needed",
-            Request.Headers.Authorization.Count > 0 ? "The API key in the Authorization header is unknown, revoked or expired."
+            Authorization is not null ? "The API key in the Authorization header is unknown, revoked or expired."
             : open.IsOpen ? "Without a key only requests of this machine to localhost are answered. Send Authorization: Bearer and a key."
             : "Send Authorization: Bearer and a key. An administrator makes one with POST /api/admin/api-keys.");
     }

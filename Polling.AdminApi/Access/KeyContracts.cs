@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Polling.Core.Access;
 
 namespace Polling.AdminApi.Access;
@@ -42,4 +43,7 @@ internal sealed record NewKeyAnswer(KeyAnswer Key, string Token);
 /// <param name="Name">1 to 100 characters; one key of a name that is not revoked.</param>
 /// <param name="Scope">read, operate or admin.</param>
 /// <param name="ExpiresAt">A time with its offset; null (default) = never.</param>
-internal sealed record NewKey(string Name, string Scope, DateTimeOffset? ExpiresAt);
+internal sealed record NewKey(
+    [property: StringLength(ApiKey.NameLengthMax, MinimumLength = 1)] string Name,
+    [property: AllowedValues("read", "operate", "admin")] string Scope,
+    DateTimeOffset? ExpiresAt);

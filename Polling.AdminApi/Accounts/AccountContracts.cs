@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Polling.Core.Capacity;
 using Polling.Core.Carriers;
@@ -68,18 +69,18 @@ internal sealed record AccountListAnswer(IReadOnlyList<AccountAnswer> Items, int
 /// <param name="MaintenanceWindows">At most 10 of "HH:mm-HH:mm".</param>
 /// <param name="Status">1 = active, 0 = paused.</param>
 internal sealed record AccountChange(
-    string? Name,
-    string? BaseUrl,
-    int? CallsPerSecond,
-    [property: JsonPropertyName("calls_per_5_minutes")] int? CallsPer5Minutes,
-    long? CallsPerMonth,
-    int? MaxInFlight,
-    int? CardsPerCall,
-    int? Weight,
-    int? BillingCycleDay,
-    string? TimeZone,
-    IReadOnlyList<string>? MaintenanceWindows,
-    int? Status);
+    [property: StringLength(CarrierAccount.NameLengthMax, MinimumLength = 1)] string? Name,
+    [property: StringLength(CarrierAccount.BaseUrlLengthMax)] string? BaseUrl,
+    [property: Range(1, AccountRules.CallsPerSecondMax)] int? CallsPerSecond,
+    [property: Range(1, 300 * AccountRules.CallsPerSecondMax), JsonPropertyName("calls_per_5_minutes")] int? CallsPer5Minutes,
+    [property: Range(1d, AccountRules.CallsPerMonthMax)] long? CallsPerMonth,
+    [property: Range(1, AccountRules.MaxInFlightMax)] int? MaxInFlight,
+    [property: Range(1, CarrierAccount.CardsPerCallMax)] int? CardsPerCall,
+    [property: Range(1, AccountRules.WeightMax)] int? Weight,
+    [property: Range(1, CarrierAccount.BillingCycleDayMax)] int? BillingCycleDay,
+    [property: StringLength(CarrierAccount.TimeZoneLengthMax)] string? TimeZone,
+    [property: MaxLength(CarrierAccount.MaintenanceWindowsMax)] IReadOnlyList<string>? MaintenanceWindows,
+    [property: Range(0, 1)] int? Status);
 
 /// <summary>A new account: what an <see cref="AccountChange"/> may say, and its carrier and code, which never change.</summary>
 /// <param name="CarrierId">Its carrier.</param>
@@ -97,17 +98,17 @@ internal sealed record AccountChange(
 /// <param name="MaintenanceWindows">At most 10 of "HH:mm-HH:mm".</param>
 /// <param name="Status">1 = active (default), 0 = paused.</param>
 internal sealed record NewAccount(
-    int CarrierId,
-    string Code,
-    string Name,
-    string? BaseUrl,
-    int CallsPerSecond,
-    [property: JsonPropertyName("calls_per_5_minutes")] int? CallsPer5Minutes,
-    long? CallsPerMonth,
-    int MaxInFlight,
-    int CardsPerCall,
-    int? Weight,
-    int? BillingCycleDay,
-    string? TimeZone,
-    IReadOnlyList<string>? MaintenanceWindows,
-    int? Status);
+    [property: Range(1, int.MaxValue)] int CarrierId,
+    [property: StringLength(Carrier.CodeLengthMax, MinimumLength = 1)] string Code,
+    [property: StringLength(CarrierAccount.NameLengthMax, MinimumLength = 1)] string Name,
+    [property: StringLength(CarrierAccount.BaseUrlLengthMax)] string? BaseUrl,
+    [property: Range(1, AccountRules.CallsPerSecondMax)] int CallsPerSecond,
+    [property: Range(1, 300 * AccountRules.CallsPerSecondMax), JsonPropertyName("calls_per_5_minutes")] int? CallsPer5Minutes,
+    [property: Range(1d, AccountRules.CallsPerMonthMax)] long? CallsPerMonth,
+    [property: Range(1, AccountRules.MaxInFlightMax)] int MaxInFlight,
+    [property: Range(1, CarrierAccount.CardsPerCallMax)] int CardsPerCall,
+    [property: Range(1, AccountRules.WeightMax)] int? Weight,
+    [property: Range(1, CarrierAccount.BillingCycleDayMax)] int? BillingCycleDay,
+    [property: StringLength(CarrierAccount.TimeZoneLengthMax)] string? TimeZone,
+    [property: MaxLength(CarrierAccount.MaintenanceWindowsMax)] IReadOnlyList<string>? MaintenanceWindows,
+    [property: Range(0, 1)] int? Status);

@@ -1,5 +1,5 @@
 using Polling.AdminApi.Access;
-using Polling.AdminApi.Http;
+using Polling.AdminApi.OpenApi;
 using Polling.Core.Access;
 using Polling.Core.Queue.Quotas;
 

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -24,7 +25,9 @@ internal sealed record CarrierListAnswer(IReadOnlyList<CarrierAnswer> Items, int
 /// <summary>A new carrier.</summary>
 /// <param name="Code">1 to 50 characters, unique.</param>
 /// <param name="Name">1 to 100 characters.</param>
-internal sealed record NewCarrier(string Code, string Name);
+internal sealed record NewCarrier(
+    [property: StringLength(Carrier.CodeLengthMax, MinimumLength = 1)] string Code,
+    [property: StringLength(Carrier.NameLengthMax, MinimumLength = 1)] string Name);
 
 internal static class CarrierEndpoints
 {

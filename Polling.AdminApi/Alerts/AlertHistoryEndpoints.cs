@@ -7,10 +7,10 @@ namespace Polling.AdminApi.Alerts;
 
 internal static class AlertHistoryEndpoints
 {
-    private const int PageSizeMax = 1000;
-    private const int PageMax = 100_000;
+    public const int PageSizeMax = 1000;
+    public const int PageMax = 100_000;
 
-    /// <summary>History outlives its rules, so the id of a rule that is not there finds what it left, or nothing.</summary>
+    // History outlives its rules, so the id of a rule that is not there finds what it left, or nothing.
     public static async Task<Results<Ok<AlertHistoryPageAnswer>, ProblemHttpResult>> ListAsync(
         HttpRequest request, PollingDbContext context, CancellationToken cancellationToken)
     {

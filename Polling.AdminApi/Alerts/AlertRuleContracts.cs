@@ -1,4 +1,7 @@
+using System.ComponentModel.DataAnnotations;
 using Polling.Core.Alerts.Rules;
+using Polling.Core.Alerts.Webhooks;
+using Polling.Core.Carriers;
 
 namespace Polling.AdminApi.Alerts;
 
@@ -63,7 +66,7 @@ internal sealed record AlertRulePageAnswer(IReadOnlyList<AlertRuleAnswer> Items,
 /// <param name="RuleType">queue_backlog, success_rate, avg_duration, concurrency_usage, lateness, init_stalled, quota_exhausted, breaker_open, quarantine, suspension_breaker or scheduler_absent.</param>
 /// <param name="TaskType">realname, carddata, package; null = each of them apart. Only where the type is measured by task type.</param>
 /// <param name="AccountId">A carrier account; null = all. Only where the type can be measured for an account.</param>
-/// <param name="Comparison">One of >, >=, &lt;, &lt;=, ==, !=; default: &lt; for success_rate, > for the others.</param>
+/// <param name="Comparison">How the value is compared with the threshold; by default below for success_rate, above for the others.</param>
 /// <param name="Threshold">In the type's unit.</param>
 /// <param name="ForSeconds">0 to 604800, default 0: it fires as soon as it is broken.</param>
 /// <param name="MinSamples">0 to 1000000000; default 10 for success_rate and avg_duration, else 0.</param>
@@ -75,21 +78,24 @@ internal sealed record AlertRulePageAnswer(IReadOnlyList<AlertRuleAnswer> Items,
 /// <param name="WebhookSecret">Write-only. standard: "whsec_" and base64 of 24 to 64 bytes; dingtalk, feishu: the robot's; null = none.</param>
 /// <param name="WebhookFormat">standard (default), wecom, dingtalk or feishu.</param>
 internal sealed record AlertRuleChange(
-    string? Name,
+    [property: StringLength(AlertRule.NameLengthMax, MinimumLength = 1)] string? Name,
+    [property: AllowedValues(
+        "queue_backlog", "success_rate", "avg_duration", "concurrency_usage", "lateness", "init_stalled", "quota_exhausted", "breaker_open", "quarantine",
+        "scheduler_absent")]
     string? RuleType,
     string? TaskType,
-    int? AccountId,
-    string? Comparison,
-    double? Threshold,
-    int? ForSeconds,
-    long? MinSamples,
-    int? WindowSeconds,
-    int? CooldownSeconds,
+    [property: Range(1, CarrierAccount.IdMax)] int? AccountId,
+    [property: AllowedValues(">", ">=", "<", "<=", "==", "!=")] string? Comparison,
+    [property: Range(-AlertRuleCheck.ThresholdMax, AlertRuleCheck.ThresholdMax)] double? Threshold,
+    [property: Range(0, AlertRule.SecondsMax)] int? ForSeconds,
+    [property: Range(0, (int)AlertRule.MinSamplesMax)] long? MinSamples,
+    [property: AllowedValues(60, 300, 3600)] int? WindowSeconds,
+    [property: Range(0, AlertRule.SecondsMax)] int? CooldownSeconds,
     bool? IsEnabled,
-    IReadOnlyList<string>? NotifyChannels,
-    string? WebhookUrl,
-    string? WebhookSecret,
-    string? WebhookFormat);
+    [property: MaxLength(10)] IReadOnlyList<string>? NotifyChannels,
+    [property: StringLength(AlertRule.UrlLengthMax)] string? WebhookUrl,
+    [property: StringLength(AlertRule.SecretLengthMax)] string? WebhookSecret,
+    [property: AllowedValues(WebhookFormats.Standard, WebhookFormats.Wecom, WebhookFormats.Dingtalk, WebhookFormats.Feishu)] string? WebhookFormat);
 
 /// <summary>A test notice is on its way.</summary>
 /// <param name="HistoryId">The entry of history that tells what becomes of it.</param>

@@ -9,8 +9,8 @@ namespace Polling.AdminApi.Alerts;
 
 internal static class AlertRuleEndpoints
 {
-    private const int PageSizeMax = 1000;
-    private const int PageMax = 100_000;
+    public const int PageSizeMax = 1000;
+    public const int PageMax = 100_000;
 
     public static async Task<Results<Ok<AlertRulePageAnswer>, ProblemHttpResult>> ListAsync(
         HttpRequest request, AlertRuleStore store, CancellationToken cancellationToken)

@@ -1,4 +1,4 @@
-using Polling.AdminApi.Http;
+using Polling.AdminApi.OpenApi;
 using Polling.Core.Alerts;
 
 namespace Polling.AdminApi.Alerts;
@@ -19,13 +19,12 @@ internal static class AlertsSetup
             .ProducesProblem(StatusCodes.Status400BadRequest);
         rules.MapGet("/", AlertRuleEndpoints.ListAsync)
             .WithSummary("Lists the alert rules in the order of their ids")
-            .WithIntegerQuery("page", "from 1, default 1")
-            .WithIntegerQuery("page_size", "1 to 1000, default 20")
-            .WithTextQuery("is_enabled", "true or false");
+            .WithPages(AlertRuleEndpoints.PageMax, AlertRuleEndpoints.PageSizeMax)
+            .WithTextQuery("is_enabled", "only those that are switched on, or off", "true", "false");
         rules.MapGet("/{id}", AlertRuleEndpoints.GetAsync).WithSummary("One alert rule").ProducesProblem(StatusCodes.Status404NotFound);
         rules.MapPost("/", AlertRuleEndpoints.CreateAsync)
             .WithSummary("Adds an alert rule; name, rule_type and threshold are needed. In force within 5 s")
-            .WithJsonBody<AlertRuleChange>();
+            .WithJsonBody<AlertRuleChange>(required: ["name", "rule_type", "threshold"]);
         rules.MapPut("/{id}", AlertRuleEndpoints.UpdateAsync)
             .WithSummary("Changes the fields that are sent; the others keep their values. In force within 5 s")
             .WithJsonBody<AlertRuleChange>().ProducesProblem(StatusCodes.Status404NotFound);
@@ -39,10 +38,9 @@ internal static class AlertsSetup
             .ProducesProblem(StatusCodes.Status400BadRequest);
         history.MapGet("/", AlertHistoryEndpoints.ListAsync)
             .WithSummary("What fired, with its notices, the newest first")
-            .WithIntegerQuery("page", "from 1, default 1")
-            .WithIntegerQuery("page_size", "1 to 1000, default 20")
+            .WithPages(AlertHistoryEndpoints.PageMax, AlertHistoryEndpoints.PageSizeMax)
             .WithIntegerQuery("rule_id", "of this rule only, also when it was deleted")
-            .WithTextQuery("state", "firing or resolved");
+            .WithTextQuery("state", "whether it fires still", "firing", "resolved");
         history.MapGet("/{id}", AlertHistoryEndpoints.GetAsync)
             .WithSummary("One entry with its notices").ProducesProblem(StatusCodes.Status404NotFound);
     }

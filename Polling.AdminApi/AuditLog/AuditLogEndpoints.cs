@@ -8,7 +8,7 @@ namespace Polling.AdminApi.AuditLog;
 
 internal static class AuditLogEndpoints
 {
-    private const int PageSizeMax = 1000;
+    public const int PageSizeMax = 1000;
     private const int TextLengthMax = 100;
 
     public static async Task<Results<Ok<AuditLogAnswer>, ProblemHttpResult>> ListAsync(

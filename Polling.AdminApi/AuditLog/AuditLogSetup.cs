@@ -1,4 +1,4 @@
-using Polling.AdminApi.Http;
+using Polling.AdminApi.OpenApi;
 
 namespace Polling.AdminApi.AuditLog;
 
@@ -15,8 +15,8 @@ internal static class AuditLogSetup
         .WithTextQuery("action", "create, update, delete, trigger, cancel, reset, release, import or test")
         .WithTextQuery("subject", "such as polling_config")
         .WithTextQuery("subject_id", "which one; needs subject")
-        .WithTextQuery("from", "a time with its offset, such as 2026-11-24T08:00:00+08:00")
-        .WithTextQuery("to", "only before that time")
-        .WithIntegerQuery("before_id", "only entries with a lower id: next_before_id of the page before")
-        .WithIntegerQuery("page_size", "1 to 1000, default 50");
+        .WithTimeQuery("from", "a time with its offset, such as 2026-11-24T08:00:00+08:00 (in a URL + is %2B)")
+        .WithTimeQuery("to", "only before that time")
+        .WithIntegerQuery("before_id", "only entries with a lower id: next_before_id of the page before", 1, long.MaxValue)
+        .WithIntegerQuery("page_size", "entries of a page", 1, AuditLogEndpoints.PageSizeMax, 50);
 }

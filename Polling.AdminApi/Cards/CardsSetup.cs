@@ -1,6 +1,9 @@
 using Microsoft.AspNetCore.Mvc;
-using Polling.AdminApi.Http;
+using Polling.AdminApi.OpenApi;
+using Polling.Core.Cards;
 using Polling.Core.Cards.Import;
+using Polling.Core.Carriers;
+using Polling.Core.Configuration;
 using Polling.Core.Persistence.CardImport;
 
 namespace Polling.AdminApi.Cards;
@@ -28,16 +31,16 @@ internal static class CardsSetup
         cards.MapGet("/", CardEndpoints.ListAsync)
             .WithSummary("Lists cards in the order of their ids: by page, or (for many) from an id onwards")
             .ProducesProblem(StatusCodes.Status400BadRequest)
-            .WithIntegerQuery("page", "1 to 5000, default 1; with page_size, at most 100000 cards deep")
-            .WithIntegerQuery("page_size", "1 to 1000, default 20")
-            .WithIntegerQuery("after_id", "instead of page: only cards with a higher id; no total is counted then")
+            .WithIntegerQuery("page", "which page; with page_size, at most 100000 cards deep", 1, CardFilter.DepthMax, 1)
+            .WithIntegerQuery("page_size", "cards of a page", 1, CardFilter.PageSizeMax, CardFilter.PageSizeDefault)
+            .WithIntegerQuery("after_id", "instead of page: only cards with a higher id; no total is counted then", 0, Card.IdMax)
             .WithTextQuery("iccid", "the beginning of the iccid, 1 to 20 characters")
             .WithTextQuery("msisdn", "the whole msisdn")
             .WithIntegerQuery("carrier_id", "the carrier")
-            .WithIntegerQuery("account_id", "the carrier account")
-            .WithIntegerQuery("status", "0 inventory, 1 active, 2 suspended, 3 terminated")
-            .WithIntegerQuery("real_name_status", "0 not real-named, 1 real-named")
-            .WithIntegerQuery("package_id", "Cards of this package");
+            .WithIntegerQuery("account_id", "the carrier account", 1, CarrierAccount.IdMax)
+            .WithIntegerQuery("status", "0 inventory, 1 active, 2 suspended, 3 terminated", 0, 3)
+            .WithIntegerQuery("real_name_status", "0 not real-named, 1 real-named", 0, 1)
+            .WithIntegerQuery("package_id", "the package", 1, PollingConfig.PackageIdMax);
         cards.MapGet("/{id}/explain", CardEndpoints.ExplainAsync)
             .WithSummary("Why a card is asked as it is: its configuration, next due time, place, lateness and cause, and what its carrier said last")
             .ProducesProblem(StatusCodes.Status400BadRequest)

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Polling.Core.Cleanup;
 
 namespace Polling.AdminApi.Cleanup;
@@ -47,7 +48,17 @@ internal sealed record CleanupConfigListAnswer(IReadOnlyList<CleanupConfigAnswer
 /// <param name="BatchSize">100 to 100000, default 10000.</param>
 /// <param name="Schedule">Five cron fields, in Asia/Shanghai; null = only when it is triggered.</param>
 /// <param name="IsEnabled">Default true.</param>
-internal sealed record CleanupConfigChange(string? Name, string? Dataset, int? RetentionDays, int? BatchSize, string? Schedule, bool? IsEnabled);
+internal sealed record CleanupConfigChange(
+    [property: StringLength(CleanupConfig.NameLengthMax, MinimumLength = 1)] string? Name,
+    [property: AllowedValues("usage_record", "alert_history", "manual_trigger", "cleanup_log", "audit_log")] string? Dataset,
+    [property: Range(CleanupConfig.RetentionDaysMin, CleanupConfig.RetentionDaysMax)] int? RetentionDays,
+    [property: Range(CleanupConfig.BatchSizeMin, CleanupConfig.BatchSizeMax)] int? BatchSize,
+    string? Schedule,
+    bool? IsEnabled);
+
+/// <summary>Which configurations a run goes by.</summary>
+/// <param name="ConfigIds">1 to 100 ids of configurations that are switched on; left out = all that are.</param>
+internal sealed record CleanupRequest([property: MinLength(1), MaxLength(CleanupEndpoints.ConfigsMax)] IReadOnlyList<int>? ConfigIds);
 
 /// <summary>What a run would remove now.</summary>
 /// <param name="Items">For each configuration that is in use.</param>

@@ -10,9 +10,9 @@ namespace Polling.AdminApi.Cleanup;
 
 internal static class CleanupEndpoints
 {
-    private const int PageSizeMax = 100;
-    private const int PageMax = 100_000;
-    private const int ConfigsMax = 100;
+    public const int PageSizeMax = 100;
+    public const int PageMax = 100_000;
+    public const int ConfigsMax = 100;
     private const string Subject = "data_cleanup_run";
     private const string ConfigIds = "config_ids";
 

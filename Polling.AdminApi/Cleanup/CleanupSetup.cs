@@ -1,4 +1,4 @@
-using Polling.AdminApi.Http;
+using Polling.AdminApi.OpenApi;
 
 namespace Polling.AdminApi.Cleanup;
 
@@ -11,7 +11,7 @@ internal static class CleanupSetup
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         configs.MapGet("/", CleanupConfigEndpoints.ListAsync).WithSummary("How long each kind of data is kept");
         configs.MapPost("/", CleanupConfigEndpoints.CreateAsync).WithSummary("Adds a configuration; name, dataset and retention_days are needed")
-            .WithJsonBody<CleanupConfigChange>();
+            .WithJsonBody<CleanupConfigChange>(required: ["name", "dataset", "retention_days"]);
         One(configs.MapGet("/{id}", CleanupConfigEndpoints.GetAsync), "One configuration");
         One(configs.MapPut("/{id}", CleanupConfigEndpoints.UpdateAsync), "Changes the fields that are sent; a run under way heeds it before its next batch")
             .WithJsonBody<CleanupConfigChange>();
@@ -21,13 +21,12 @@ internal static class CleanupSetup
         cleanup.MapGet("/preview", CleanupEndpoints.PreviewAsync).WithSummary("What a run would remove now, counted exactly");
         cleanup.MapPost("/trigger", CleanupEndpoints.TriggerAsync)
             .WithSummary("Asks for a run; without a body by all configurations that are switched on, else by those in config_ids")
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status409Conflict)
-            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
+            .WithJsonBody<CleanupRequest>(isRequired: false).ProducesProblem(StatusCodes.Status409Conflict);
         cleanup.MapGet("/progress", CleanupEndpoints.ProgressAsync).WithSummary("The run that is under way, or the last one");
         cleanup.MapPost("/cancel", CleanupEndpoints.CancelAsync).WithSummary("Ends the run that is under way, after its present batch")
             .ProducesProblem(StatusCodes.Status409Conflict);
         cleanup.MapGet("/runs", CleanupEndpoints.ListAsync).WithSummary("All runs, the newest first")
-            .WithIntegerQuery("page", "from 1, default 1").WithIntegerQuery("page_size", "1 to 100, default 20")
+            .WithPages(CleanupEndpoints.PageMax, CleanupEndpoints.PageSizeMax)
             .ProducesProblem(StatusCodes.Status400BadRequest);
     }
 

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Polling.Core.Configuration;
 using Polling.Core.Queue.Permits;
 
@@ -24,10 +25,12 @@ internal sealed record ConcurrencyAnswer(
 internal sealed record ConcurrencyListAnswer(IReadOnlyList<ConcurrencyAnswer> Items);
 
 /// <summary>A new limit: 1 to 10000 gateway calls of the task type at once.</summary>
-internal sealed record ConcurrencyChange(int MaxConcurrency);
+internal sealed record ConcurrencyChange(
+    [property: Range(1, ConcurrencyConfig.MaxConcurrencyMax)] int MaxConcurrency);
 
 /// <summary>Which task type to reset.</summary>
-internal sealed record ConcurrencyResetRequest(string TaskType);
+internal sealed record ConcurrencyResetRequest(
+    [property: AllowedValues("realname", "carddata", "package")] string TaskType);
 
 /// <summary>What a reset did.</summary>
 /// <param name="TaskType">Task type.</param>

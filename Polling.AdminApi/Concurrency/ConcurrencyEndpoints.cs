@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Polling.AdminApi.Http;
 using Polling.Core.Configuration;
 
@@ -14,7 +15,7 @@ internal static class ConcurrencyEndpoints
         TypedResults.Ok(await limits.ListAsync(cancellationToken));
 
     public static async Task<Results<Ok<ConcurrencyAnswer>, ProblemHttpResult>> GetAsync(
-        string taskType, HttpRequest request, ConcurrencyLimits limits, CancellationToken cancellationToken)
+        [FromRoute(Name = "task_type")] string taskType, HttpRequest request, ConcurrencyLimits limits, CancellationToken cancellationToken)
     {
         var parameters = new Parameters(request.Query);
         return parameters.TaskType(TaskTypeField, taskType) is { } type
@@ -23,7 +24,7 @@ internal static class ConcurrencyEndpoints
     }
 
     public static async Task<Results<Ok<ConcurrencyAnswer>, ProblemHttpResult>> ChangeAsync(
-        string taskType, HttpRequest request, ConcurrencyLimits limits, CancellationToken cancellationToken)
+        [FromRoute(Name = "task_type")] string taskType, HttpRequest request, ConcurrencyLimits limits, CancellationToken cancellationToken)
     {
         var parameters = new Parameters(request.Query);
         var type = parameters.TaskType(TaskTypeField, taskType);

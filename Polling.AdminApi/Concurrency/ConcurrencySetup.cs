@@ -1,4 +1,4 @@
-using Polling.AdminApi.Http;
+using Polling.AdminApi.OpenApi;
 
 namespace Polling.AdminApi.Concurrency;
 
@@ -12,10 +12,10 @@ internal static class ConcurrencySetup
         var concurrency = app.MapGroup("/api/admin/polling-concurrency").WithTags("polling-concurrency")
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         concurrency.MapGet("/", ConcurrencyEndpoints.ListAsync).WithSummary("Limit and use of permits of each task type");
-        concurrency.MapGet("/{taskType}", ConcurrencyEndpoints.GetAsync)
+        concurrency.MapGet("/{task_type}", ConcurrencyEndpoints.GetAsync)
             .WithSummary("Limit and use of permits of one task type")
             .ProducesProblem(StatusCodes.Status400BadRequest);
-        concurrency.MapPut("/{taskType}", ConcurrencyEndpoints.ChangeAsync)
+        concurrency.MapPut("/{task_type}", ConcurrencyEndpoints.ChangeAsync)
             .WithSummary("Changes the limit; in force at once. Calls that run over a lowered limit end by themselves")
             .WithJsonBody<ConcurrencyChange>();
         concurrency.MapPost("/reset", ConcurrencyEndpoints.ResetAsync)

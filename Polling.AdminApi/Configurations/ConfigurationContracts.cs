@@ -1,5 +1,7 @@
+using System.ComponentModel.DataAnnotations;
 using Polling.Core.Capacity;
 using Polling.Core.Cards;
+using Polling.Core.Carriers;
 using Polling.Core.Configuration;
 
 namespace Polling.AdminApi.Configurations;
@@ -40,16 +42,16 @@ internal sealed record ConfigurationPageAnswer(IReadOnlyList<ConfigurationAnswer
 /// <param name="Priority">0 to 1000000, the lower number wins; default 100.</param>
 /// <param name="Status">1 = on, 0 = off.</param>
 internal sealed record ConfigurationChange(
-    string? Name,
-    string? TaskType,
-    int? CarrierId,
-    int? AccountId,
-    int? CardStatus,
-    int? RealNameStatus,
-    int? PackageId,
-    int? IntervalSeconds,
-    int? Priority,
-    int? Status);
+    [property: StringLength(PollingConfig.NameLengthMax, MinimumLength = 1)] string? Name,
+    [property: AllowedValues("realname", "carddata", "package")] string? TaskType,
+    [property: Range(1, int.MaxValue)] int? CarrierId,
+    [property: Range(1, CarrierAccount.IdMax)] int? AccountId,
+    [property: Range(0, 2)] int? CardStatus,
+    [property: Range(0, 1)] int? RealNameStatus,
+    [property: Range(1, PollingConfig.PackageIdMax)] int? PackageId,
+    [property: Range(10, PollingConfig.IntervalSecondsMax)] int? IntervalSeconds,
+    [property: Range(0, PollingConfig.PriorityMax)] int? Priority,
+    [property: Range(0, 1)] int? Status);
 
 /// <summary>An account that a configuration would overload.</summary>
 /// <param name="Account">Code of the account.</param>

@@ -7,8 +7,8 @@ namespace Polling.AdminApi.Configurations;
 
 internal static class ConfigurationEndpoints
 {
-    private const int PageSizeMax = 1000;
-    private const int PageMax = 100_000;
+    public const int PageSizeMax = 1000;
+    public const int PageMax = 100_000;
 
     public static async Task<Results<Ok<ConfigurationPageAnswer>, ProblemHttpResult>> ListAsync(
         HttpRequest request, ConfigurationStore store, CancellationToken cancellationToken)

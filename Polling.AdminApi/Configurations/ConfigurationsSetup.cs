@@ -1,4 +1,4 @@
-using Polling.AdminApi.Http;
+using Polling.AdminApi.OpenApi;
 
 namespace Polling.AdminApi.Configurations;
 
@@ -14,19 +14,18 @@ internal static class ConfigurationsSetup
             .ProducesProblem(StatusCodes.Status400BadRequest);
         configs.MapGet("/", ConfigurationEndpoints.ListAsync)
             .WithSummary("Lists the polling configurations in the order of their ids")
-            .WithIntegerQuery("page", "from 1, default 1")
-            .WithIntegerQuery("page_size", "1 to 1000, default 20")
-            .WithTextQuery("task_type", "realname, carddata or package")
-            .WithIntegerQuery("status", "1 = on, 0 = off");
+            .WithPages(ConfigurationEndpoints.PageMax, ConfigurationEndpoints.PageSizeMax)
+            .WithTaskTypeQuery()
+            .WithIntegerQuery("status", "1 = on, 0 = off", 0, 1);
         configs.MapGet("/{id}", ConfigurationEndpoints.GetAsync)
             .WithSummary("One polling configuration").ProducesProblem(StatusCodes.Status404NotFound);
         configs.MapPost("/", ConfigurationEndpoints.CreateAsync)
             .WithSummary("Adds a polling configuration; name, task_type and interval_seconds are needed. In force within 2 s")
-            .WithTextQuery("force", Force)
-            .WithJsonBody<ConfigurationChange>().ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+            .WithTextQuery("force", Force, "true", "false")
+            .WithJsonBody<ConfigurationChange>(required: ["name", "task_type", "interval_seconds"]).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
         configs.MapPut("/{id}", ConfigurationEndpoints.UpdateAsync)
             .WithSummary("Changes the fields that are sent; the others keep their values. In force within 2 s")
-            .WithTextQuery("force", Force)
+            .WithTextQuery("force", Force, "true", "false")
             .WithJsonBody<ConfigurationChange>()
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
         configs.MapDelete("/{id}", ConfigurationEndpoints.DeleteAsync)

@@ -1,10 +1,11 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Npgsql;
 using StackExchange.Redis;
 
 namespace Polling.AdminApi.Http;
 
-/// <summary>What all endpoints share: JSON in snake_case, errors as problem details (RFC 9457), an OpenAPI document.</summary>
+/// <summary>What all endpoints share: JSON in snake_case, errors as problem details (RFC 9457).</summary>
 internal static class ApiSetup
 {
     public static void AddApi(this WebApplicationBuilder builder)
@@ -13,11 +14,12 @@ internal static class ApiSetup
         {
             options.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
             options.SerializerOptions.DictionaryKeyPolicy = null;
+            options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
         });
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
-        builder.Services.AddProblemDetails();
+        builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = ProblemCompletion.Complete);
+        builder.Services.AddSingleton<IProblemDetailsWriter, ProblemWriter>();
         builder.Services.AddExceptionHandler<ExceptionAnswers>();
-        builder.Services.AddOpenApi("v1");
     }
 
     /// <summary>Gives every error a body: also an unknown path, a wrong method and what an endpoint throws.</summary>

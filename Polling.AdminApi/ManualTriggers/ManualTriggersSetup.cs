@@ -1,4 +1,5 @@
-using Polling.AdminApi.Http;
+using Polling.AdminApi.OpenApi;
+using Polling.Core.Cards;
 
 namespace Polling.AdminApi.ManualTriggers;
 
@@ -23,13 +24,14 @@ internal static class ManualTriggersSetup
         triggers.MapPost("/cancel", TriggerEndpoints.CancelAsync).WithSummary("Cancels a trigger: what is not being asked already is not asked any more")
             .WithJsonBody<CancelTriggerRequest>().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         triggers.MapGet("/", TriggerEndpoints.ListAsync).WithSummary("Triggers and how far they are, the newest first")
-            .WithTextQuery("task_type", "realname, carddata, package; default: all").WithTextQuery("state", "open, done, cancelled; default: all")
-            .WithIntegerQuery("page", "from 1, default 1").WithIntegerQuery("page_size", "1 to 100, default 20")
+            .WithTaskTypeQuery().WithTextQuery("state", "default: all", TriggerStore.States)
+            .WithPages(TriggerEndpoints.PageMax, TriggerEndpoints.PageSizeMax)
             .ProducesProblem(StatusCodes.Status400BadRequest);
         triggers.MapGet("/{id}", TriggerEndpoints.GetAsync).WithSummary("A trigger and how far it is").ProducesProblem(StatusCodes.Status404NotFound);
         triggers.MapGet("/{id}/cards", TriggerEndpoints.CardsAsync).WithSummary("Cards of a trigger and what became of each")
-            .WithTextQuery("state", "queued, running, done, failed, skipped, cancelled; default: all")
-            .WithIntegerQuery("after_card_id", "reads on behind this card").WithIntegerQuery("page_size", "1 to 1000, default 100")
+            .WithTextQuery("state", "default: all", TriggerCardAnswer.States)
+            .WithIntegerQuery("after_card_id", "reads on behind this card: next_after_card_id of the page before", 0, Card.IdMax)
+            .WithIntegerQuery("page_size", "cards of a page", 1, TriggerEndpoints.CardsMax, 100)
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
     }
 }

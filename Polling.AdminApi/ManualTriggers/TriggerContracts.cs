@@ -1,5 +1,7 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Polling.Core.Cards;
+using Polling.Core.Carriers;
 using Polling.Core.Configuration;
 using Polling.Core.ManualTriggers;
 using Polling.Core.Persistence.ManualTriggers;
@@ -9,27 +11,40 @@ namespace Polling.AdminApi.ManualTriggers;
 /// <summary>One card to ask now.</summary>
 /// <param name="CardId">Its id.</param>
 /// <param name="TaskType">realname, carddata, package.</param>
-internal sealed record SingleTriggerRequest(long CardId, string TaskType);
+internal sealed record SingleTriggerRequest(
+    [property: Range(1, (int)Card.IdMax)] long CardId,
+    [property: AllowedValues("realname", "carddata", "package")] string TaskType);
 
 /// <summary>Cards to ask now.</summary>
 /// <param name="CardIds">1 to 100,000 ids; one that is named twice is asked once.</param>
 /// <param name="TaskType">realname, carddata, package.</param>
-internal sealed record BatchTriggerRequest(IReadOnlyList<long> CardIds, string TaskType);
+internal sealed record BatchTriggerRequest(
+    [property: MinLength(1), MaxLength(TriggerFields.BatchMax)] IReadOnlyList<long> CardIds,
+    [property: AllowedValues("realname", "carddata", "package")] string TaskType);
 
 /// <summary>All cards that a condition holds for, to ask now. At least one condition; those of the card list.</summary>
 /// <param name="TaskType">realname, carddata, package.</param>
 /// <param name="Iccid">What the iccid begins with.</param>
 /// <param name="Msisdn">The card's number.</param>
-/// <param name="CarrierId">Its carrier.</param>
-/// <param name="AccountId">Its carrier account.</param>
-/// <param name="Status">0 inventory, 1 active, 2 suspended, 3 terminated (never polled).</param>
-/// <param name="RealNameStatus">0 not real-named, 1 real-named.</param>
-/// <param name="PackageId">Its package.</param>
+/// <param name="CarrierId">Its carrier; null = any.</param>
+/// <param name="AccountId">Its carrier account; null = any.</param>
+/// <param name="Status">0 inventory, 1 active, 2 suspended, 3 terminated (never polled); null = any.</param>
+/// <param name="RealNameStatus">0 not real-named, 1 real-named; null = any.</param>
+/// <param name="PackageId">Its package; null = any.</param>
 internal sealed record ConditionTriggerRequest(
-    string TaskType, string? Iccid, string? Msisdn, int? CarrierId, int? AccountId, int? Status, int? RealNameStatus, int? PackageId);
+    [property: AllowedValues("realname", "carddata", "package")] string TaskType,
+    [property: StringLength(Iccid.LengthMax, MinimumLength = 1)] string? Iccid,
+    string? Msisdn,
+    [property: Range(1, int.MaxValue)] int? CarrierId,
+    [property: Range(1, CarrierAccount.IdMax)] int? AccountId,
+    [property: Range(0, 3)] int? Status,
+    [property: Range(0, 1)] int? RealNameStatus,
+    [property: Range(1, PollingConfig.PackageIdMax)] int? PackageId);
 
 /// <summary>Which trigger to cancel.</summary>
-internal sealed record CancelTriggerRequest(string TriggerId);
+/// <param name="TriggerId">The trigger_id that it was answered with, 1 to 64 characters.</param>
+internal sealed record CancelTriggerRequest(
+    [property: StringLength(64, MinimumLength = 1)] string TriggerId);
 
 /// <summary>A manual trigger and how far it is. <c>total = queued + running + done + failed + skipped + cancelled</c>.</summary>
 /// <param name="TriggerId">Its id.</param>

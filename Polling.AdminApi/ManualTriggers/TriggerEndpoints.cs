@@ -13,9 +13,9 @@ internal static class TriggerEndpoints
 {
     public const string Path = "/api/admin/polling-manual-trigger";
     public const string AuditSubject = "polling_manual_trigger";
-    private const int PageSizeMax = 100;
-    private const int PageMax = 100_000;
-    private const int CardsMax = 1000;
+    public const int PageSizeMax = 100;
+    public const int PageMax = 100_000;
+    public const int CardsMax = 1000;
 
     public static async Task<Results<Accepted<TriggerAnswer>, ProblemHttpResult>> SingleAsync(
         HttpRequest request, TriggerStart start, PollingDbContext context, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Mvc;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms;
 
@@ -21,7 +22,10 @@ internal static class MockFrontDoorSetup
         {
             app.MapForwarder("/mock/{**rest}", "http://mock-gateway", transforms => transforms
                 .AddPathRemovePrefix("/mock")
-                .AddPathPrefix("/control"));
+                .AddPathPrefix("/control"))
+
+                // The mock gateway has limits of its own.
+                .WithMetadata(new DisableRequestSizeLimitAttribute());
         }
     }
 }

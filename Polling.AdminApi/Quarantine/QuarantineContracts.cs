@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 namespace Polling.AdminApi.Quarantine;
 
 /// <summary>A card that was set aside for a task.</summary>
@@ -21,7 +22,8 @@ internal sealed record QuarantineCountsAnswer(IReadOnlyList<QuarantineCountAnswe
 internal sealed record QuarantineCountAnswer(string TaskType, long Cards);
 
 /// <summary>Which cards to release: 1 to 1000 ids.</summary>
-internal sealed record ReleaseRequest(IReadOnlyList<long> CardIds);
+internal sealed record ReleaseRequest(
+    [property: MinLength(1), MaxLength(QuarantineEndpoints.ReleaseMax)] IReadOnlyList<long> CardIds);
 
 /// <summary>What a release did.</summary>
 /// <param name="TaskType">Task type.</param>

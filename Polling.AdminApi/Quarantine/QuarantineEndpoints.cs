@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using Polling.AdminApi.AuditLog;
 using Polling.AdminApi.Http;
@@ -11,16 +12,16 @@ namespace Polling.AdminApi.Quarantine;
 
 internal static class QuarantineEndpoints
 {
-    private const int PageSizeMax = 1000;
-    private const int PageMax = 100_000;
-    private const int ReleaseMax = 1000;
+    public const int PageSizeMax = 1000;
+    public const int PageMax = 100_000;
+    public const int ReleaseMax = 1000;
     private const string CardIds = "card_ids";
 
     public static async Task<Ok<QuarantineCountsAnswer>> CountAsync(QuarantineScripts quarantine) => TypedResults.Ok(new QuarantineCountsAnswer(
         await Task.WhenAll(TaskTypes.All.Select(async type => new QuarantineCountAnswer(type.Name(), await quarantine.CountAsync(type))))));
 
     public static async Task<Results<Ok<QuarantinePageAnswer>, ProblemHttpResult>> ListAsync(
-        string taskType, HttpRequest request, QuarantineScripts quarantine, PollingDbContext context, CancellationToken cancellationToken)
+        [FromRoute(Name = "task_type")] string taskType, HttpRequest request, QuarantineScripts quarantine, PollingDbContext context, CancellationToken cancellationToken)
     {
         var parameters = new Parameters(request.Query);
         var type = parameters.TaskType("task_type", taskType);
@@ -38,7 +39,7 @@ internal static class QuarantineEndpoints
     }
 
     public static async Task<Results<Ok<ReleaseAnswer>, ProblemHttpResult>> ReleaseAsync(
-        string taskType, HttpRequest request, QuarantineRelease quarantine, AuditTrail audit, CancellationToken cancellationToken)
+        [FromRoute(Name = "task_type")] string taskType, HttpRequest request, QuarantineRelease quarantine, AuditTrail audit, CancellationToken cancellationToken)
     {
         var parameters = new Parameters(request.Query);
         var type = parameters.TaskType("task_type", taskType);

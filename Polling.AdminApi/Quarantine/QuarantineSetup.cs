@@ -1,4 +1,4 @@
-using Polling.AdminApi.Http;
+using Polling.AdminApi.OpenApi;
 
 namespace Polling.AdminApi.Quarantine;
 
@@ -10,12 +10,11 @@ internal static class QuarantineSetup
         var quarantine = app.MapGroup("/api/admin/polling-quarantine").WithTags("polling-quarantine")
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         quarantine.MapGet("/", QuarantineEndpoints.CountAsync).WithSummary("How many cards are set aside, for each task type");
-        quarantine.MapGet("/{taskType}", QuarantineEndpoints.ListAsync)
+        quarantine.MapGet("/{task_type}", QuarantineEndpoints.ListAsync)
             .WithSummary("Cards that are set aside, those that have been there longest first, with what was said of them last")
             .ProducesProblem(StatusCodes.Status400BadRequest)
-            .WithIntegerQuery("page", "from 1, default 1")
-            .WithIntegerQuery("page_size", "1 to 1000, default 20");
-        quarantine.MapPost("/{taskType}/release", QuarantineEndpoints.ReleaseAsync)
+            .WithPages(QuarantineEndpoints.PageMax, QuarantineEndpoints.PageSizeMax);
+        quarantine.MapPost("/{task_type}/release", QuarantineEndpoints.ReleaseAsync)
             .WithSummary("Releases cards: they are due at once, and counted from nothing")
             .WithJsonBody<ReleaseRequest>();
     }

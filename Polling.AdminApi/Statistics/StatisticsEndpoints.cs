@@ -8,8 +8,8 @@ namespace Polling.AdminApi.Statistics;
 
 internal static class StatisticsEndpoints
 {
-    private const int PageSizeMax = 200;
-    private const int PageMax = 100_000;
+    public const int PageSizeMax = 200;
+    public const int PageMax = 100_000;
 
     public static async Task<Ok<OverviewAnswer>> OverviewAsync(PollingStatisticsReader reader, WindowCache windows)
     {

@@ -1,6 +1,7 @@
-using Polling.AdminApi.Http;
+using Polling.AdminApi.OpenApi;
 using Polling.Core.Queue;
 using Polling.Core.Statistics;
+using Polling.Core.Statistics.Windows;
 
 namespace Polling.AdminApi.Statistics;
 
@@ -26,10 +27,9 @@ internal static class StatisticsSetup
         statistics.MapGet("/tasks", StatisticsEndpoints.TasksAsync).WithSummary("Success rate, duration and permits in use, for each task type");
         statistics.MapGet("/accounts", StatisticsEndpoints.AccountsAsync)
             .WithSummary("What waits for each account and why, and what happened to its cards in a window")
-            .WithTextQuery("task_type", "realname, carddata, package; default: all three")
-            .WithTextQuery("window", "1m, 5m, 1h, today; default: 1h")
-            .WithIntegerQuery("page", "From 1")
-            .WithIntegerQuery("page_size", "1 to 200 accounts; default 50")
+            .WithTaskTypeQuery()
+            .WithTextQuery("window", "of what happened; default: 1h", StatisticsWindows.Names.Split(", "))
+            .WithPages(StatisticsEndpoints.PageMax, StatisticsEndpoints.PageSizeMax, 50)
             .ProducesProblem(StatusCodes.Status400BadRequest);
         statistics.MapGet("/init-progress", StatisticsEndpoints.InitialisationAsync).WithSummary("How far the initialisation has come");
     }

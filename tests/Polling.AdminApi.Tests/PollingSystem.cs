@@ -13,9 +13,9 @@ public sealed class PollingSystem : IAsyncLifetime
     private ConnectionMultiplexer? _redis;
 
     // Webhooks may be sent to receivers of the tests.
-    private static readonly (string Key, string Value) Loopback = ("Polling__Webhooks__AllowedNetworks__0", "127.0.0.0/8");
+    public static readonly (string Key, string Value) Loopback = ("Polling__Webhooks__AllowedNetworks__0", "127.0.0.0/8");
 
-    public ApiProcess Api { get; } = new() { Settings = [Loopback] };
+    public ApiProcess Api { get; init; } = new() { Settings = [Loopback] };
 
     public IDatabase Redis => _redis!.GetDatabase();
 

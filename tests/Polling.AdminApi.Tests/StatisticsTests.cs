@@ -56,10 +56,10 @@ public sealed class StatisticsTests(ApiProcess api)
             {
                 "/api/admin/cards", "/api/admin/cards/import", "/api/admin/cards/{id}", "/api/admin/polling-stats",
                 "/api/admin/polling-stats/queues", "/api/admin/polling-stats/tasks", "/api/admin/polling-stats/init-progress",
-                "/api/admin/polling-concurrency", "/api/admin/polling-concurrency/{taskType}", "/api/admin/polling-concurrency/reset",
+                "/api/admin/polling-concurrency", "/api/admin/polling-concurrency/{task_type}", "/api/admin/polling-concurrency/reset",
                 "/api/admin/polling-configs", "/api/admin/polling-configs/{id}", "/api/admin/carrier-accounts", "/api/admin/carrier-accounts/{id}",
                 "/api/admin/carrier-accounts/{id}/pause", "/api/admin/carrier-accounts/{id}/resume", "/api/admin/polling-quarantine",
-                "/api/admin/polling-quarantine/{taskType}", "/api/admin/polling-quarantine/{taskType}/release",
+                "/api/admin/polling-quarantine/{task_type}", "/api/admin/polling-quarantine/{task_type}/release",
             },
             paths.Select(path => path.TrimEnd('/')).ToHashSet());
     }
