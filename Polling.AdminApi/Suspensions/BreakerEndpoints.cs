@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using Polling.AdminApi.AuditLog;
 using Polling.AdminApi.Http;
@@ -28,7 +29,7 @@ internal static class BreakerEndpoints
     }
 
     public static async Task<Results<Ok<BreakerReleaseAnswer>, ProblemHttpResult>> ReleaseAsync(
-        string accountId, HttpRequest request, Core.Persistence.Suspensions.BreakerRelease breaker, AuditTrail audit, TimeProvider clock, CancellationToken cancellationToken)
+        [FromRoute(Name = "account_id")] string accountId, HttpRequest request, Core.Persistence.Suspensions.BreakerRelease breaker, AuditTrail audit, TimeProvider clock, CancellationToken cancellationToken)
     {
         var parameters = new Parameters(request.Query);
         var id = parameters.Number("account_id", accountId, 1, CarrierAccount.IdMax);

@@ -11,7 +11,7 @@ namespace Polling.AdminApi.Suspensions;
 
 internal static class ExemptionEndpoints
 {
-    private const int PageSizeMax = 1000;
+    public const int PageSizeMax = 1000;
 
     public static async Task<Results<Ok<ExemptionListAnswer>, ProblemHttpResult>> ListAsync(
         HttpRequest request, PollingDbContext context, CancellationToken cancellationToken)

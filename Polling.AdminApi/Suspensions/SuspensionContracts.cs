@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Polling.Core.Suspensions;
 
 namespace Polling.AdminApi.Suspensions;
@@ -56,7 +57,7 @@ internal sealed record SuspensionListAnswer(IReadOnlyList<SuspensionAnswer> Item
 
 /// <summary>What a person wants of a card.</summary>
 /// <param name="Reason">Why: 1 to 500 characters; it stands in the history and the audit log.</param>
-internal sealed record ManualStop(string Reason);
+internal sealed record ManualStop([property: StringLength(SuspensionEndpoints.ReasonLengthMax, MinimumLength = 1)] string Reason);
 
 /// <summary>An account's breaker against mass suspension.</summary>
 /// <param name="AccountId">The account.</param>
@@ -102,7 +103,8 @@ internal sealed record ExemptionListAnswer(IReadOnlyList<ExemptionAnswer> Items,
 /// <summary>An exemption.</summary>
 /// <param name="Reason">Why: 1 to 500 characters.</param>
 /// <param name="Until">A time with its offset, in the future; null = without an end.</param>
-internal sealed record NewExemption(string Reason, DateTimeOffset? Until);
+internal sealed record NewExemption(
+    [property: StringLength(SuspensionEndpoints.ReasonLengthMax, MinimumLength = 1)] string Reason, DateTimeOffset? Until);
 
 /// <summary>Names in answers and filters.</summary>
 internal static class SuspensionNames

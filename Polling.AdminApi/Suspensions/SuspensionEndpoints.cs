@@ -13,8 +13,8 @@ namespace Polling.AdminApi.Suspensions;
 
 internal static class SuspensionEndpoints
 {
-    private const int PageSizeMax = 1000;
-    private const int ReasonLengthMax = 500;
+    public const int PageSizeMax = 1000;
+    public const int ReasonLengthMax = 500;
     private static readonly string ReasonRule = $"1 to {ReasonLengthMax} characters";
 
     public static async Task<Results<Ok<SuspensionListAnswer>, ProblemHttpResult>> ListAsync(

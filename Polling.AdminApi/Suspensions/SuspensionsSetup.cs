@@ -1,4 +1,6 @@
-using Polling.AdminApi.Http;
+using Polling.AdminApi.OpenApi;
+using Polling.Core.Cards;
+using Polling.Core.Carriers;
 using Polling.Core.Persistence.Suspensions;
 
 namespace Polling.AdminApi.Suspensions;
@@ -16,20 +18,20 @@ internal static class SuspensionsSetup
         var suspensions = app.MapGroup(Path).WithTags("suspensions").ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         suspensions.MapGet("/", SuspensionEndpoints.ListAsync).WithSummary("Suspensions and resumes, the newest first")
             .ProducesProblem(StatusCodes.Status400BadRequest)
-            .WithIntegerQuery("card_id", "of one card")
-            .WithIntegerQuery("account_id", "of one carrier account")
-            .WithTextQuery("state", $"one of {SuspensionNames.StateNames}")
-            .WithTextQuery("action", "suspend or resume")
-            .WithIntegerQuery("before_id", "only lower ids: next_before_id of the page before")
-            .WithIntegerQuery("page_size", "1 to 1000, default 50");
+            .WithIntegerQuery("card_id", "of one card", 1, Card.IdMax)
+            .WithIntegerQuery("account_id", "of one carrier account", 1, CarrierAccount.IdMax)
+            .WithTextQuery("state", "how far it is", SuspensionNames.StateNames.Split(", "))
+            .WithTextQuery("action", "what is to be done", "suspend", "resume")
+            .WithIntegerQuery("before_id", "only lower ids: next_before_id of the page before", 1, long.MaxValue)
+            .WithIntegerQuery("page_size", "items of a page", 1, SuspensionEndpoints.PageSizeMax, 50);
         suspensions.MapGet("/{id}", SuspensionEndpoints.GetAsync).WithSummary("One suspension or resume")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
 
         var breakers = app.MapGroup("/api/admin/suspension-breakers").WithTags("suspensions").ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         breakers.MapGet("/", BreakerEndpoints.ListAsync).WithSummary("The accounts whose breaker against mass suspension has ever tripped");
-        breakers.MapPost("/{accountId}/release", BreakerEndpoints.ReleaseAsync)
+        breakers.MapPost("/{account_id}/release", BreakerEndpoints.ReleaseAsync)
             .WithSummary("Releases an account's breaker: what it holds goes on, or is discarded")
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status409Conflict);
+            .WithJsonBody<BreakerReleaseRequest>(isRequired: false).ProducesProblem(StatusCodes.Status409Conflict);
 
         var cards = app.MapGroup("/api/admin/cards/{id}").WithTags("suspensions").ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         cards.MapPost("/suspend", SuspensionEndpoints.SuspendAsync).WithSummary("Suspends a card by hand; polling never resumes it")
@@ -43,7 +45,7 @@ internal static class SuspensionsSetup
         app.MapGet("/api/admin/suspension-exemptions", ExemptionEndpoints.ListAsync).WithTags("suspensions")
             .WithSummary("Exempt cards, in the order of their ids")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status503ServiceUnavailable)
-            .WithIntegerQuery("after_id", "only cards with a higher id")
-            .WithIntegerQuery("page_size", "1 to 1000, default 50");
+            .WithIntegerQuery("after_id", "only cards with a higher id: next_after_id of the page before", 0, Card.IdMax)
+            .WithIntegerQuery("page_size", "items of a page", 1, ExemptionEndpoints.PageSizeMax, 50);
     }
 }
