@@ -15,7 +15,7 @@ public sealed class PollingSystem : IAsyncLifetime
     // Webhooks may be sent to receivers of the tests.
     private static readonly (string Key, string Value) Loopback = ("Polling__Webhooks__AllowedNetworks__0", "127.0.0.0/8");
 
-    public ApiProcess Api { get; } = new() { Settings = [Loopback] };
+    public ApiProcess Api { get; init; } = new() { Settings = [Loopback] };
 
     public IDatabase Redis => _redis!.GetDatabase();
 

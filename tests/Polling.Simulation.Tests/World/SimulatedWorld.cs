@@ -94,7 +94,7 @@ internal sealed class SimulatedWorld : IDisposable
 
     public AccountEntry EntryOf(CarrierAccount account) => new(
         AccountLimits.PollingShare(account.CallsPerSecond, Options.ReservedPercent), account.CardsPerCall, account.Weight,
-        account.Status == AccountStatus.Active, Rules[account.Id]);
+        account.Status == AccountStatus.Active, new IntervalRules(Rules[account.Id]));
 
     /// <summary>The card's interval now, ms; 0 = it is not polled.</summary>
     public long IntervalMsOf(CardRecord card) => card.Status == CardStatus.Terminated
