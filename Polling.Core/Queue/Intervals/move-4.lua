@@ -15,7 +15,7 @@
 -- ARGV[2] account id
 -- ARGV[3] bit of the task type in the facts' flags (1, 2, 4)
 -- ARGV[4] the account's rules as the caller knows them
--- ARGV[5] number of cards, 1..500; then for each card
+-- ARGV[5] number of cards, 1..250; then for each card
 --         card id, number of its bucket (1 = KEYS[5]), time of its last check in ms (0 = never, or it failed; '' = not looked up)
 --
 -- Returns { 1, moved, no longer polled, then the cards whose last check must be looked up } or

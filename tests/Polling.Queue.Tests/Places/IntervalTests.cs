@@ -1,6 +1,7 @@
 using Polling.AppHost.LocalServers;
 using Polling.Core.Queue.Audit;
 using Polling.Core.Queue.Facts;
+using Polling.Core.Queue.Intervals;
 using Polling.Core.Queue.Placement;
 using Polling.Core.Scheduling;
 using Polling.Queue.Tests.Harness;
@@ -64,10 +65,10 @@ public class IntervalTests(Engines engines)
         await SetIntervalAsync(queue, Hour);
 
         // The scheduler dies in the middle.
-        var half = before.Keys.Take(500).ToArray();
-        Assert.Equal(500, (await queue.Move.MoveAsync(TestQueue.Type, TestQueue.Epoch, 1, Rules(Hour), half, half.ToDictionary(id => id, checkedMs)))!.Moved);
+        var half = before.Keys.Take(MoveScript.CardsPerScript).ToArray();
+        Assert.Equal(MoveScript.CardsPerScript, (await queue.Move.MoveAsync(TestQueue.Type, TestQueue.Epoch, 1, Rules(Hour), half, half.ToDictionary(id => id, checkedMs)))!.Moved);
         await SetIntervalAsync(queue, Minute);
-        Assert.Equal(500, (await queue.MoveAsync(checkedMs))!.Moved);
+        Assert.Equal(MoveScript.CardsPerScript, (await queue.MoveAsync(checkedMs))!.Moved);
         Assert.Equal(before, await DuesAsync(queue));
     }
 
@@ -122,7 +123,7 @@ public class IntervalTests(Engines engines)
         var before = await DuesAsync(queue);
 
         Assert.Null(await queue.MoveAsync(checkedMs, rules: Rules(2 * Minute)));
-        var ids = before.Keys.Take(500).ToArray();
+        var ids = before.Keys.Take(MoveScript.CardsPerScript).ToArray();
         var reply = await queue.Move.MoveAsync(TestQueue.Type, TestQueue.Epoch, 1, Rules(Minute), ids, new Dictionary<long, long>());
         Assert.Equal(0, reply!.Moved);
         Assert.Equal(ids, reply.Open);
