@@ -36,7 +36,9 @@ internal sealed class ModelRun
     private readonly List<Func<string?>> _afterwards = [];
     private readonly Dictionary<int, IntervalRules> _rules = new()
     {
-        [1] = IntervalRules.Parse(HourAndMinute), [2] = IntervalRules.Parse(HourAndMinute), [3] = IntervalRules.Parse(HourAndMinute),
+        [1] = IntervalRules.Parse(HourAndMinute),
+        [2] = IntervalRules.Parse(HourAndMinute),
+        [3] = IntervalRules.Parse(HourAndMinute),
     };
 
     // Who writes an account's entry has it: so entries and rules agree.
