@@ -14,6 +14,7 @@ using Polling.Scheduler.Capacity;
 using Polling.Scheduler.Cleanup;
 using Polling.Scheduler.Gauges;
 using Polling.Scheduler.Initialisation;
+using Polling.Scheduler.Intervals;
 using Polling.Scheduler.ManualTriggers;
 using Polling.Scheduler.Partitions;
 using Polling.Scheduler.Suspensions;
@@ -38,6 +39,7 @@ internal static class SchedulerServices
         services.AddHostedService<GaugePass>();
         services.AddHostedService<InitialisationPass>();
         services.AddHostedService<AuditPass>();
+        services.AddHostedService<IntervalPass>();
         services.AddHostedService<CapacityPass>();
         services.AddHostedService<ManualTriggerPass>();
         services.AddSingleton<CleanupPlan>().AddHostedService<CleanupPass>();

@@ -50,7 +50,9 @@ internal sealed class ApiKeyAuthentication(
     private async Task RefuseAsync(int status, string title, string detail)
     {
         Response.StatusCode = status;
-        await problems.WriteAsync(new ProblemDetailsContext
+
+        // Who accepts no JSON gets the status alone.
+        await problems.TryWriteAsync(new ProblemDetailsContext
         {
             HttpContext = Context,
             ProblemDetails = new ProblemDetails { Status = status, Title = title, Detail = detail },

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Npgsql;
 using Polling.AdminApi.AuditLog;
 using Polling.AdminApi.Startup;
 using Polling.Core.Access;
@@ -33,9 +32,11 @@ internal static class CreateKeyCommand
             await Console.Out.WriteLineAsync(key.Token);
             return 0;
         }
-        catch (Exception e) when (e is FormatException or NpgsqlException or InvalidOperationException)
+#pragma warning disable CA1031 // Whatever is wrong is said in one line.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
-            await Console.Error.WriteLineAsync($"No API key is made: {e.Message}");
+            await Console.Error.WriteLineAsync($"No API key is made: {(e is StartupException ? e : e.GetBaseException()).Message}");
             return 1;
         }
     }
@@ -43,14 +44,19 @@ internal static class CreateKeyCommand
     private static (string Name, ApiScope Scope, DateTimeOffset? ExpiresAt) Read(string[] args)
     {
         var given = new ConfigurationBuilder().AddCommandLine(args).Build();
+        if (args.Length > 0 && !args[0].StartsWith('-'))
+        {
+            throw new FormatException($"{args[0]} is unknown; usage: {Usage}");
+        }
+
         foreach (var option in given.AsEnumerable().Where(option => !Known.Contains(option.Key)))
         {
             throw new FormatException($"--{option.Key} is unknown; usage: {Usage}");
         }
 
-        var name = given["name"]?.Trim() is { Length: > 0 and <= ApiKey.NameLengthMax } named
+        var name = given["name"]?.Trim() is { } named && ApiKey.IsName(named)
             ? named
-            : throw new FormatException($"--name is \"{given["name"]}\"; it must be 1 to {ApiKey.NameLengthMax} characters; usage: {Usage}");
+            : throw new FormatException($"--name is \"{given["name"]}\"; it must be {ApiKey.NameRule}; usage: {Usage}");
         var scope = ApiScopes.Find(given["scope"])
             ?? throw new FormatException($"--scope is \"{given["scope"]}\"; it must be one of {ApiScopes.Names}; usage: {Usage}");
         if (given["expires-days"] is not { } days)

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Polling.AdminApi.Http;
-using Polling.Core.Access;
 using Polling.Core.AuditLog;
 
 namespace Polling.AdminApi.Access;
@@ -28,7 +27,8 @@ internal static class KeyEndpoints
                 detail: $"A key with the name {fields.Name} is not revoked: choose another name, or revoke that one first.");
         }
 
-        await ring.ReadAsync(CancellationToken.None);
+        await ring.RefreshAsync(CancellationToken.None);
+        context.Response.Headers.CacheControl = "no-store";
         return TypedResults.Created($"/api/admin/api-keys/{made.Key.Id}", made);
     }
 
@@ -47,15 +47,14 @@ internal static class KeyEndpoints
                 statusCode: StatusCodes.Status404NotFound, title: "No such key", detail: $"There is no API key with the id {number}.");
         }
 
-        if (!open.IsOpen && key is { Scope: ApiScope.Admin, RevokedAt: null } && !await store.HasOtherAdminAsync(key, cancellationToken))
+        if (!await store.RevokeAsync(key, mayBeLast: open.IsOpen, cancellationToken))
         {
             return TypedResults.Problem(
                 statusCode: StatusCodes.Status409Conflict, title: "It is the last key for administrators",
                 detail: "Nobody could make or revoke keys then: make another key with the scope admin first.");
         }
 
-        await store.RevokeAsync(key, cancellationToken);
-        await ring.ReadAsync(CancellationToken.None);
+        await ring.RefreshAsync(CancellationToken.None);
         return TypedResults.NoContent();
     }
 }

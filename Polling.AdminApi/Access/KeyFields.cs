@@ -6,7 +6,6 @@ namespace Polling.AdminApi.Access;
 /// <summary>What a new key is to be, checked.</summary>
 internal sealed class KeyFields
 {
-    private static readonly string NameRule = $"1 to {ApiKey.NameLengthMax} characters";
     private static readonly string ScopeRule = $"one of {ApiScopes.Names}";
 
     public string Name { get; private set; } = "";
@@ -19,9 +18,9 @@ internal sealed class KeyFields
     {
         var body = await JsonBody.ReadAsync(request, parameters, [], ["name", "scope", "expires_at"], cancellationToken);
         var fields = new KeyFields();
-        body.Require("name", NameRule);
+        body.Require("name", ApiKey.NameRule);
         body.Require("scope", ScopeRule);
-        body.Text("name", NameRule, fields.TakeName);
+        body.Text("name", ApiKey.NameRule, fields.TakeName);
         body.Text("scope", ScopeRule, fields.TakeScope);
         body.TextOrNull("expires_at", $"{Times.Rule}, in the future; or null (never)", text => text is null || fields.TakeExpiry(text, now));
         return fields;
@@ -30,7 +29,7 @@ internal sealed class KeyFields
     private bool TakeName(string text)
     {
         Name = text.Trim();
-        return Name.Length is > 0 and <= ApiKey.NameLengthMax;
+        return ApiKey.IsName(Name);
     }
 
     private bool TakeScope(string text)

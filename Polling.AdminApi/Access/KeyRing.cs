@@ -19,6 +19,7 @@ internal sealed partial class KeyRing(
     private static readonly TimeSpan WriteUseEvery = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<int, DateTimeOffset> _used = [];
+    private readonly SemaphoreSlim _reading = new(1, 1);
     private FrozenDictionary<string, ApiKey> _keys = FrozenDictionary<string, ApiKey>.Empty;
 
     /// <summary>The valid key of this text, or null.</summary>
@@ -39,12 +40,25 @@ internal sealed partial class KeyRing(
         return key;
     }
 
-    public async Task ReadAsync(CancellationToken cancellationToken)
+    /// <summary>Takes up what has just been changed; if PostgreSQL is away now, within five seconds of its return.</summary>
+    public async Task RefreshAsync(CancellationToken cancellationToken)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        var keys = await scope.ServiceProvider.GetRequiredService<PollingDbContext>().ApiKeys.AsNoTracking()
-            .Where(key => key.RevokedAt == null).ToArrayAsync(cancellationToken);
-        _keys = keys.ToFrozenDictionary(key => Name(key.Hash), StringComparer.Ordinal);
+        try
+        {
+            await ReadAsync(cancellationToken);
+        }
+#pragma warning disable CA1031 // Keys are needed without a database, too; the next round may do better.
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            LogNotRead(logger, e.Message);
+        }
+    }
+
+    public override void Dispose()
+    {
+        _reading.Dispose();
+        base.Dispose();
     }
 
     /// <summary>Before any request, and behind the migrations: without a key nobody could use the API, so it doesn't start.</summary>
@@ -71,19 +85,29 @@ internal sealed partial class KeyRing(
         var written = clock.GetUtcNow();
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            try
+            await RefreshAsync(stoppingToken);
+            if (clock.GetUtcNow() - written >= WriteUseEvery)
             {
-                await ReadAsync(stoppingToken);
-                if (clock.GetUtcNow() - written >= WriteUseEvery)
-                {
-                    await WriteUseAsync(stoppingToken);
-                    written = clock.GetUtcNow();
-                }
+                await WriteUseAsync(stoppingToken);
+                written = clock.GetUtcNow();
             }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException or InvalidOperationException { InnerException: NpgsqlException })
-            {
-                LogNotRead(logger, e.Message);
-            }
+        }
+    }
+
+    // One after the other: a reading that began before a key was revoked must not come last.
+    private async Task ReadAsync(CancellationToken cancellationToken)
+    {
+        await _reading.WaitAsync(cancellationToken);
+        try
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            var keys = await scope.ServiceProvider.GetRequiredService<PollingDbContext>().ApiKeys.AsNoTracking()
+                .Where(key => key.RevokedAt == null).ToArrayAsync(cancellationToken);
+            _keys = keys.ToFrozenDictionary(key => Name(key.Hash), StringComparer.Ordinal);
+        }
+        finally
+        {
+            _reading.Release();
         }
     }
 
@@ -102,7 +126,16 @@ internal sealed partial class KeyRing(
             """);
         command.Parameters.Add(new NpgsqlParameter { Value = Array.ConvertAll(used, u => u.Key) });
         command.Parameters.Add(new NpgsqlParameter { Value = Array.ConvertAll(used, u => u.Value.UtcDateTime) });
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        try
+        {
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch (NpgsqlException e)
+        {
+            LogUseNotWritten(logger, e.Message);
+            return;
+        }
+
         foreach (var use in used)
         {
             // Unless it was used again meanwhile.
@@ -114,4 +147,7 @@ internal sealed partial class KeyRing(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The API keys cannot be read again; those known go on: {Reason}")]
     private static partial void LogNotRead(ILogger logger, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "When API keys were used last is not written down now: {Reason}")]
+    private static partial void LogUseNotWritten(ILogger logger, string reason);
 }

@@ -49,20 +49,25 @@ internal sealed class KeyStore(PollingDbContext context, AuditTrail audit, TimeP
     }
 
     /// <summary>Revokes a key; one that was revoked stays as it is.</summary>
-    public async Task RevokeAsync(ApiKey key, CancellationToken cancellationToken)
+    /// <returns>False: no other key could make and revoke keys then, and <paramref name="mayBeLast"/> says that this may not be.</returns>
+    public async Task<bool> RevokeAsync(ApiKey key, bool mayBeLast, CancellationToken cancellationToken)
     {
-        if (key.RevokedAt is null)
+        if (key.RevokedAt is not null)
         {
-            key.RevokedAt = clock.SaveTime();
-            await audit.SaveChangesAsync(cancellationToken);
+            return true;
         }
+
+        key.RevokedAt = clock.SaveTime();
+        return await audit.SaveChangesAsync(
+            cancellationToken, mayBeLast || key.Scope != ApiScope.Admin ? null : cancellation => HasOtherAdminAsync(key, cancellation));
     }
 
-    /// <summary>Whether another key could make and revoke keys.</summary>
-    public Task<bool> HasOtherAdminAsync(ApiKey key, CancellationToken cancellationToken)
+    // Two administrators who revoke each other's keys at once come one after the other.
+    private async Task<bool> HasOtherAdminAsync(ApiKey key, CancellationToken cancellationToken)
     {
+        await context.Database.ExecuteSqlAsync($"LOCK TABLE tb_api_key IN SHARE ROW EXCLUSIVE MODE", cancellationToken);
         var now = clock.GetUtcNow();
-        return context.ApiKeys.AnyAsync(
+        return await context.ApiKeys.AnyAsync(
             other => other.Id != key.Id && other.Scope == ApiScope.Admin && other.RevokedAt == null && (other.ExpiresAt == null || other.ExpiresAt > now),
             cancellationToken);
     }

@@ -26,31 +26,34 @@ internal sealed class OpenAccess(IHostEnvironment environment, IConfiguration co
             && context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)
 
             // Someone else's, handed on by a proxy on this machine.
-            && !request.Headers.ContainsKey("Forwarded") && !request.Headers.ContainsKey("X-Forwarded-For")
+            && !request.Headers.Keys.Any(IsProxys)
             && IsLocalHost(request.Host.Host)
             && IsOwnOrigin(request);
     }
 
-    private static bool IsOwnOrigin(HttpRequest request) =>
-        (request.Headers["Sec-Fetch-Site"].ToString() is "" or "same-origin" or "none" || HttpMethods.IsGet(request.Method))
-        && (request.Headers.Origin.ToString() is var origin && (origin.Length == 0 || origin == $"{request.Scheme}://{request.Host}"));
+    private static bool IsProxys(string header) =>
+        header.Equals("Forwarded", StringComparison.OrdinalIgnoreCase) || header.Equals("Via", StringComparison.OrdinalIgnoreCase)
+        || header.Equals("X-Real-IP", StringComparison.OrdinalIgnoreCase) || header.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase)
 
-    private static IEnumerable<string> Addresses(IConfiguration configuration)
+        // What the middleware for forwarded headers leaves of them.
+        || header.StartsWith("X-Original-", StringComparison.OrdinalIgnoreCase);
+
+    // Programs send none of these headers. A link that is followed from another site is a cross-site GET, too; the page that it leads to is its own.
+    private static bool IsOwnOrigin(HttpRequest request) =>
+        (request.Headers["Sec-Fetch-Site"].ToString() is "" or "same-origin" or "none"
+            || (HttpMethods.IsGet(request.Method) && request.Headers["Sec-Fetch-Mode"] == "navigate" && request.Headers["Sec-Fetch-Dest"] == "document"))
+        && request.Headers.Origin.ToString() is var origin && (origin.Length == 0 || origin == $"{request.Scheme}://{request.Host}");
+
+    // All that is named anywhere: which of them Kestrel prefers is a setting, too.
+    private static IReadOnlyList<string> Addresses(IConfiguration configuration)
     {
         const string Any = "http://*";
-        var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"] ?? Any).ToArray();
-        if (endpoints.Length > 0)
-        {
-            return endpoints;
-        }
-
-        if (configuration[Urls] is { Length: > 0 } urls)
-        {
-            return urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        }
+        string[] endpoints = [.. configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"] ?? Any)];
+        var urls = configuration[Urls]?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+        string[] named = [.. endpoints, .. urls];
 
         // Ports alone mean all addresses; without any setting it is localhost.
-        return string.IsNullOrEmpty(configuration["http_ports"]) && string.IsNullOrEmpty(configuration["https_ports"]) ? [] : [Any];
+        return named.Length > 0 || (string.IsNullOrEmpty(configuration["http_ports"]) && string.IsNullOrEmpty(configuration["https_ports"])) ? named : [Any];
     }
 
     private static bool IsLoopback(string address)

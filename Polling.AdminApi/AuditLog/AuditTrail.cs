@@ -30,13 +30,21 @@ internal sealed partial class AuditTrail(
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>Saves what was changed in the context, and an entry for each row.</summary>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="mayBe">Asked in the same transaction, before; null = nothing has to be asked.</param>
+    /// <returns>False: it may not be, and nothing is saved.</returns>
     /// <exception cref="DbUpdateException">Nothing is saved.</exception>
-    public async Task SaveChangesAsync(CancellationToken cancellationToken)
+    public async Task<bool> SaveChangesAsync(CancellationToken cancellationToken, Func<CancellationToken, Task<bool>>? mayBe = null)
     {
-        await context.Database.CreateExecutionStrategy().ExecuteAsync(
+        var isSaved = await context.Database.CreateExecutionStrategy().ExecuteAsync(
             async cancellation =>
             {
                 await using var transaction = await context.Database.BeginTransactionAsync(cancellation);
+                if (mayBe is not null && !await mayBe(cancellation))
+                {
+                    return false;
+                }
+
                 var changes = RowChange.Find(context);
 
                 // The changes stay as they are until they are committed: the strategy may have to make them again.
@@ -49,9 +57,15 @@ internal sealed partial class AuditTrail(
                 }
 
                 await transaction.CommitAsync(cancellation);
+                return true;
             },
             cancellationToken);
-        context.ChangeTracker.AcceptAllChanges();
+        if (isSaved)
+        {
+            context.ChangeTracker.AcceptAllChanges();
+        }
+
+        return isSaved;
     }
 
     /// <summary>Does an operation between the beginning and the end of its entry.</summary>

@@ -17,6 +17,9 @@ internal sealed class RowChange
     // What every change changes, and what nobody is to see.
     private static readonly string[] LeftOut = ["CreatedAt", "UpdatedAt", "RowVersion", "Hash"];
 
+    // By what they are called, so that the next one is not shown either.
+    private static readonly string[] SecretEndings = ["Secret", "Password", "Token"];
+
     private readonly EntityEntry _row;
 
     private RowChange(EntityEntry row, string action, string? before, string? after) => (_row, Action, Before, After) = (row, action, before, after);
@@ -66,7 +69,7 @@ internal sealed class RowChange
     private static object? Shown(PropertyEntry property, object? value) => (property.Metadata.Name, Stored(property, value)) switch
     {
         (_, null) => null,
-        ("WebhookSecret" or "AppSecret", _) => Secret,
+        var (name, _) when SecretEndings.Any(ending => name.EndsWith(ending, StringComparison.Ordinal)) => Secret,
         ("WebhookUrl", string url) => WebhookUrl.Masked(url),
 
         // A restored table may hold what JSON has no number for.

@@ -40,5 +40,9 @@ internal static class CleanupFields
             return text is null || CleanupConfigCheck.Check(config).All(problem => problem.Field != "schedule");
         });
         body.Flag("is_enabled", on => config.IsEnabled = on);
+        if (parameters.AreValid && CleanupConfigCheck.Check(config).FirstOrDefault(problem => problem.Field == "retention_days") is { Field: { } field } problem)
+        {
+            parameters.Refuse(field, problem.Value, $"{problem.Rule} for {config.Dataset}");
+        }
     }
 }

@@ -9,7 +9,7 @@ internal static class ConcurrencyEndpoints
 {
     private const string TaskTypeField = "task_type";
     private const string LimitField = "max_concurrency";
-    private static readonly string[] ReadOnly = [TaskTypeField, "in_force", "current", "available", "use_percent", "updated_at"];
+    private static readonly string[] ReadOnly = [TaskTypeField, "in_force", "current", "available", "use_percent", "updated_at", "problems"];
 
     public static async Task<Ok<ConcurrencyListAnswer>> ListAsync(ConcurrencyLimits limits, CancellationToken cancellationToken) =>
         TypedResults.Ok(await limits.ListAsync(cancellationToken));

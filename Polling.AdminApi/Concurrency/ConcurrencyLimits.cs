@@ -16,15 +16,15 @@ internal sealed partial class ConcurrencyLimits(
 
     public async Task<ConcurrencyListAnswer> ListAsync(CancellationToken cancellationToken)
     {
-        var saved = await context.ConcurrencyConfigs.AsNoTracking().ToArrayAsync(cancellationToken);
+        var saved = await context.ConcurrencyConfigs.AsNoTracking().OrderBy(s => s.Id).ToArrayAsync(cancellationToken);
         var uses = await Task.WhenAll(TaskTypes.All.Select(permits.ReadAsync));
         return new ConcurrencyListAnswer(
-            [.. TaskTypes.All.Zip(uses, (type, use) => ConcurrencyAnswer.Of(type, saved.FirstOrDefault(s => s.TaskType == type), use))]);
+            [.. TaskTypes.All.Zip(uses, (type, use) => ConcurrencyAnswer.Of(type, saved, use))], ConcurrencyListAnswer.ProblemsOf(saved, TaskTypes.None));
     }
 
     public async Task<ConcurrencyAnswer> GetAsync(TaskType type, CancellationToken cancellationToken)
     {
-        var saved = await context.ConcurrencyConfigs.AsNoTracking().SingleOrDefaultAsync(s => s.TaskType == type, cancellationToken);
+        var saved = await context.ConcurrencyConfigs.AsNoTracking().Where(s => s.TaskType == type).OrderBy(s => s.Id).ToArrayAsync(cancellationToken);
         return ConcurrencyAnswer.Of(type, saved, await permits.ReadAsync(type));
     }
 
@@ -62,7 +62,10 @@ internal sealed partial class ConcurrencyLimits(
     {
         for (var attempt = 1; ; attempt++)
         {
-            var saved = await context.ConcurrencyConfigs.SingleOrDefaultAsync(s => s.TaskType == type, cancellationToken);
+            // A restored table may have the type twice: one row is kept.
+            var rows = await context.ConcurrencyConfigs.Where(s => s.TaskType == type).OrderBy(s => s.Id).ToArrayAsync(cancellationToken);
+            context.ConcurrencyConfigs.RemoveRange(rows.Skip(1));
+            var saved = rows.FirstOrDefault();
             if (saved is null)
             {
                 // A restored table may lack the type.

@@ -6,11 +6,14 @@ using Polling.Core.Configuration;
 
 namespace Polling.AdminApi.Configurations;
 
-/// <summary>A polling configuration. A condition that is null holds for any card.</summary>
+/// <summary>
+/// A polling configuration. A condition that is null holds for any card; problems tell why it cannot be used, empty = it can. (A restored table may hold
+/// anything, also no task type: what was in force before stays.)
+/// </summary>
 internal sealed record ConfigurationAnswer(
     int Id,
     string Name,
-    string TaskType,
+    string? TaskType,
     int? CarrierId,
     int? AccountId,
     CardStatus? CardStatus,
@@ -20,11 +23,13 @@ internal sealed record ConfigurationAnswer(
     int Priority,
     ConfigStatus Status,
     DateTimeOffset CreatedAt,
-    DateTimeOffset UpdatedAt)
+    DateTimeOffset UpdatedAt,
+    IReadOnlyList<string> Problems)
 {
     public static ConfigurationAnswer Of(PollingConfig config) => new(
-        config.Id, config.Name, config.TaskType.Name(), config.CarrierId, config.AccountId, config.CardStatus, config.RealNameStatus,
-        config.PackageId, config.IntervalSeconds, config.Priority, config.Status, config.CreatedAt, config.UpdatedAt);
+        config.Id, config.Name, config.TaskType == TaskTypes.None ? null : config.TaskType.Name(), config.CarrierId, config.AccountId, config.CardStatus, config.RealNameStatus,
+        config.PackageId, config.IntervalSeconds, config.Priority, config.Status, config.CreatedAt, config.UpdatedAt,
+        [.. PollingConfigCheck.Check(config).Select(problem => problem.Message)]);
 }
 
 /// <summary>A page of configurations, in the order of their ids.</summary>
@@ -57,9 +62,11 @@ internal sealed record ConfigurationChange(
 /// <param name="Account">Code of the account.</param>
 /// <param name="NeededCallsPerSecond">What its configurations would need.</param>
 /// <param name="AvailableCallsPerSecond">What its quota leaves to polling.</param>
-/// <param name="IntervalSecondsMin">The shortest interval that would fit; null = none would.</param>
-internal sealed record MisfitAnswer(string Account, double NeededCallsPerSecond, double AvailableCallsPerSecond, long? IntervalSecondsMin)
+/// <param name="ConfigurationId">Whose cards would need more calls: the changed one, or one that would rule cards in its place; 0 = the new one.</param>
+/// <param name="IntervalSecondsMin">The shortest interval of it that would fit; null = none would.</param>
+internal sealed record MisfitAnswer(
+    string Account, double NeededCallsPerSecond, double AvailableCallsPerSecond, int ConfigurationId, long? IntervalSecondsMin)
 {
     public static MisfitAnswer Of(QuotaMisfit misfit) =>
-        new(misfit.Account, Math.Round(misfit.Needed, 3), Math.Round(misfit.Available, 3), misfit.IntervalSecondsMin);
+        new(misfit.Account, Math.Round(misfit.Needed, 3), Math.Round(misfit.Available, 3), misfit.Cause.Id, misfit.IntervalSecondsMin);
 }

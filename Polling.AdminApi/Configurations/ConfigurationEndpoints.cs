@@ -69,8 +69,15 @@ internal static class ConfigurationEndpoints
         string id, HttpRequest request, ConfigurationStore store, CancellationToken cancellationToken)
     {
         var parameters = new Parameters(request.Query);
-        return parameters.Number("id", id, 1, int.MaxValue) is not { } number ? parameters.Problem()
-            : await store.DeleteAsync(number, cancellationToken) ? TypedResults.NoContent()
+        var force = parameters.Flag("force");
+        if (parameters.Number("id", id, 1, int.MaxValue) is not { } number || !parameters.AreValid)
+        {
+            return parameters.Problem();
+        }
+
+        return await store.FindAsync(number, cancellationToken) is not { } config ? NotFound(number)
+            : !force && await store.FindMisfitsAsync(config, isDeleted: true, cancellationToken) is { Count: > 0 } misfits ? Misfit(config, misfits)
+            : await store.DeleteAsync(config, cancellationToken) ? TypedResults.NoContent()
             : NotFound(number);
     }
 
@@ -90,28 +97,30 @@ internal static class ConfigurationEndpoints
             return parameters.Problem();
         }
 
-        if (force || !ConfigurationFields.MayNeedCalls(body, config))
+        if (force || !ConfigurationFields.MayNeedCalls(body))
         {
             return null;
         }
 
-        var misfits = await store.FindMisfitsAsync(config, cancellationToken);
+        var misfits = await store.FindMisfitsAsync(config, isDeleted: false, cancellationToken);
         return misfits.Count == 0 ? null : Misfit(config, misfits);
     }
 
     private static ProblemHttpResult Misfit(PollingConfig config, IReadOnlyList<QuotaMisfit> misfits)
     {
-        long? fits = misfits.Any(misfit => misfit.IntervalSecondsMin is null) ? null : misfits.Max(misfit => misfit.IntervalSecondsMin);
-        var rule = fits is { } interval ? $"at least {interval} to fit the quota of every account" : "nothing: no interval fits beside the other configurations";
+        // One mistake for each configuration whose interval is too short then: the changed one, or one that would rule in its place.
+        var errors = misfits.GroupBy(misfit => misfit.Cause.Id).Select(cause =>
+        {
+            long? fits = cause.Any(misfit => misfit.IntervalSecondsMin is null) ? null : cause.Max(misfit => misfit.IntervalSecondsMin);
+            var rule = fits is { } interval ? $"at least {interval} to fit the quota of every account" : "nothing: no interval fits beside the other configurations";
+            return new ParameterError(
+                "interval_seconds", $"{cause.First().Cause.IntervalSeconds}", cause.Key == config.Id ? rule : $"{rule}, in configuration {cause.Key}, which would apply then");
+        });
         return TypedResults.Problem(
             statusCode: StatusCodes.Status422UnprocessableEntity,
             title: "The calls do not fit the quota",
-            detail: string.Join("; ", misfits.Select(misfit => misfit.Message)) + ". Add ?force=true to save it nevertheless: cards will be late then.",
-            extensions: new Dictionary<string, object?>
-            {
-                ["errors"] = new[] { new ParameterError("interval_seconds", $"{config.IntervalSeconds}", rule) },
-                ["misfits"] = misfits.Select(MisfitAnswer.Of).ToArray(),
-            });
+            detail: string.Join("; ", misfits.Select(misfit => misfit.MessageFor(config.Id))) + ". Add ?force=true to do it nevertheless: cards will be late then.",
+            extensions: new Dictionary<string, object?> { ["errors"] = errors.ToArray(), ["misfits"] = misfits.Select(MisfitAnswer.Of).ToArray() });
     }
 
     private static ProblemHttpResult NotFound(int id) => TypedResults.Problem(

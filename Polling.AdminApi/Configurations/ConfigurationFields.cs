@@ -12,7 +12,7 @@ internal static class ConfigurationFields
     private const string Name = "name";
     private const string TaskTypeField = "task_type";
     private const string Interval = "interval_seconds";
-    private static readonly string[] ReadOnly = ["id", "created_at", "updated_at"];
+    private static readonly string[] ReadOnly = ["id", "created_at", "updated_at", "problems"];
 
     private static readonly string[] Known =
         [Name, TaskTypeField, "carrier_id", "account_id", "card_status", "real_name_status", "package_id", Interval, "priority", "status"];
@@ -50,16 +50,26 @@ internal static class ConfigurationFields
         body.Number(Interval, PollingConfig.IntervalSecondsMin, PollingConfig.IntervalSecondsMax, seconds => config.IntervalSeconds = seconds);
         body.Number("priority", 0, PollingConfig.PriorityMax, priority => config.Priority = priority);
         body.Number<short>("status", 0, 1, status => config.Status = (ConfigStatus)status);
+        if (!parameters.AreValid)
+        {
+            return;
+        }
+
+        // A restored row may hold nonsense in fields that are not sent.
+        foreach (var problem in PollingConfigCheck.Check(config))
+        {
+            parameters.Refuse(problem.Field, problem.Value, problem.Rule);
+        }
+
         if (parameters.AreValid && body.HasAny(Interval, TaskTypeField))
         {
             CheckInterval(config, parameters);
         }
     }
 
-    /// <summary>Whether the change can make more calls; a new name, or switching off, cannot. (Off, another one may rule: that is the operator's wish.)</summary>
-    public static bool MayNeedCalls(JsonBody body, PollingConfig config) =>
-        config.Status == ConfigStatus.On
-        && body.HasAny(TaskTypeField, "carrier_id", "account_id", "card_status", "real_name_status", "package_id", Interval, "priority", "status");
+    /// <summary>Whether the change can make more calls, of this configuration or of one that rules in its place; a new name cannot.</summary>
+    public static bool MayNeedCalls(JsonBody body) =>
+        body.HasAny(TaskTypeField, "carrier_id", "account_id", "card_status", "real_name_status", "package_id", Interval, "priority", "status");
 
     /// <summary>Whether the change says to whose cards it applies.</summary>
     public static bool NamesAccounts(JsonBody body) => body.HasAny("carrier_id", "account_id");

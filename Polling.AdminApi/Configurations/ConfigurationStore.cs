@@ -56,13 +56,28 @@ internal sealed partial class ConfigurationStore(
         }
     }
 
-    /// <summary>Accounts whose quota the configuration would exceed. Counts the cards: seconds, for ten million.</summary>
-    public async Task<IReadOnlyList<QuotaMisfit>> FindMisfitsAsync(PollingConfig config, CancellationToken cancellationToken)
+    /// <summary>Accounts whose quota the configurations would exceed after a change. Counts the cards: seconds, for ten million.</summary>
+    /// <param name="config">What is changed or added.</param>
+    /// <param name="isDeleted">Whether it is deleted.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<IReadOnlyList<QuotaMisfit>> FindMisfitsAsync(PollingConfig config, bool isDeleted, CancellationToken cancellationToken)
     {
         var before = await context.PollingConfigs.AsNoTracking().ToArrayAsync(cancellationToken);
+        var after = before.Where(other => other.Id != config.Id).ToList();
+        if (!isDeleted)
+        {
+            after.Add(config);
+        }
+
+        if (!before.Concat(after).Any(other => other.Id == config.Id && other.Status == ConfigStatus.On))
+        {
+            // Off before and afterwards.
+            return [];
+        }
+
         var accounts = await context.CarrierAccounts.AsNoTracking().ToArrayAsync(cancellationToken);
         var groups = await CardGroups.CountAsync(context, cancellationToken);
-        return QuotaMisfit.Find(config, before, accounts, groups, quotas.Value.ReservedPercent);
+        return QuotaMisfit.Find(before, after, accounts, groups, quotas.Value.ReservedPercent);
     }
 
     /// <summary>Saves a new configuration, or the changed fields of one from <see cref="FindAsync"/>.</summary>
@@ -90,14 +105,10 @@ internal sealed partial class ConfigurationStore(
         return true;
     }
 
-    /// <returns>False: there is none of this id.</returns>
-    public async Task<bool> DeleteAsync(int id, CancellationToken cancellationToken)
+    /// <summary>Deletes a configuration from <see cref="FindAsync"/>.</summary>
+    /// <returns>False: it was deleted meanwhile.</returns>
+    public async Task<bool> DeleteAsync(PollingConfig config, CancellationToken cancellationToken)
     {
-        if (await FindAsync(id, cancellationToken) is not { } config)
-        {
-            return false;
-        }
-
         context.PollingConfigs.Remove(config);
         try
         {
@@ -108,7 +119,7 @@ internal sealed partial class ConfigurationStore(
             return false;
         }
 
-        LogDeleted(id);
+        LogDeleted(config.Id);
         return true;
     }
 

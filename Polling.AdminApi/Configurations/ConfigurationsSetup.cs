@@ -9,7 +9,7 @@ internal static class ConfigurationsSetup
 
     public static void MapConfigurations(this IEndpointRouteBuilder app)
     {
-        const string Force = "true saves it although an account's quota does not suffice: its cards will be late";
+        const string Force = "true does it although an account's quota does not suffice: its cards will be late";
         var configs = app.MapGroup("/api/admin/polling-configs").WithTags("polling-configs")
             .ProducesProblem(StatusCodes.Status400BadRequest);
         configs.MapGet("/", ConfigurationEndpoints.ListAsync)
@@ -30,6 +30,7 @@ internal static class ConfigurationsSetup
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
         configs.MapDelete("/{id}", ConfigurationEndpoints.DeleteAsync)
             .WithSummary("Deletes a polling configuration; the next one in precedence rules its cards then")
-            .ProducesProblem(StatusCodes.Status404NotFound);
+            .WithTextQuery("force", Force)
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Polling.Core.AuditLog;
 using Polling.ServiceDefaults;
 
 namespace Polling.AdminApi.Http;
@@ -24,7 +25,7 @@ internal static partial class AccessLog
             {
                 var request = context.Request;
                 var elapsed = Stopwatch.GetElapsedTime(started);
-                LogRequest(logger, request.Method, request.Path, context.Response.StatusCode, elapsed.TotalMilliseconds, context.User.Identity?.Name ?? "-");
+                LogRequest(logger, request.Method, request.Path, context.Response.StatusCode, elapsed.TotalMilliseconds, context.User.Identity?.Name ?? AuditCallers.Nobody);
             }
         });
     }

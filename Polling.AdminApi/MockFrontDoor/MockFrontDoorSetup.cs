@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms;
 
@@ -22,7 +23,10 @@ internal static class MockFrontDoorSetup
         {
             app.MapForwarder("/mock/{**rest}", "http://mock-gateway", transforms => transforms
                 .AddPathRemovePrefix("/mock")
-                .AddPathPrefix("/control"))
+                .AddPathPrefix("/control")
+
+                // The caller's key is nobody else's business.
+                .AddRequestHeaderRemove(HeaderNames.Authorization))
 
                 // The mock gateway has limits of its own.
                 .WithMetadata(new DisableRequestSizeLimitAttribute());

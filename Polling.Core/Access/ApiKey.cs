@@ -1,9 +1,17 @@
+using Polling.Core.AuditLog;
+
 namespace Polling.Core.Access;
 
 /// <summary>Who may use the admin API. Table <c>tb_api_key</c>; the key itself is shown once and kept nowhere.</summary>
 public sealed class ApiKey
 {
     public const int NameLengthMax = 100;
+
+    // The names that logs have for callers without a key.
+    private static readonly string[] NoNames = [AuditCallers.Development, AuditCallers.CommandLine, AuditCallers.Nobody];
+
+    /// <summary>For messages.</summary>
+    public static string NameRule { get; } = $"1 to {NameLengthMax} characters, and none of {string.Join(", ", NoNames)}";
 
     public int Id { get; set; }
 
@@ -29,6 +37,14 @@ public sealed class ApiKey
 
     /// <summary>To about a minute; null = never.</summary>
     public DateTimeOffset? LastUsedAt { get; set; }
+
+    /// <summary>Whether a key may have that name: nobody is to look like somebody else in the logs.</summary>
+    public static bool IsName(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name.Length is > 0 and <= NameLengthMax && name == name.Trim() && !name.Any(char.IsControl)
+            && !NoNames.Contains(name, StringComparer.OrdinalIgnoreCase);
+    }
 
     /// <summary>Whether it opens anything at that time.</summary>
     public bool IsValidAt(DateTimeOffset time) => RevokedAt is null && (ExpiresAt is not { } end || end > time);

@@ -57,4 +57,7 @@ public static class AuditCallers
 
     /// <summary>Somebody who runs a command of the API's program: whoever may do that may read the database.</summary>
     public const string CommandLine = "command line";
+
+    /// <summary>In the access log: somebody who was not let in, or an endpoint that is for anybody.</summary>
+    public const string Nobody = "-";
 }

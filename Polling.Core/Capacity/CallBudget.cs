@@ -41,12 +41,31 @@ public static class CallBudget
     /// <param name="configs">The configurations.</param>
     public static double Needed(CarrierAccount account, IEnumerable<CardGroup> groups, PollingConfigSet configs)
     {
+        return NeededByConfiguration(account, groups, configs).Values.Sum();
+    }
+
+    /// <summary>The same by the configuration that asks for them.</summary>
+    /// <param name="account">The account.</param>
+    /// <param name="groups">Cards, of any accounts.</param>
+    /// <param name="configs">The configurations.</param>
+    public static IReadOnlyDictionary<PollingConfig, double> NeededByConfiguration(
+        CarrierAccount account, IEnumerable<CardGroup> groups, PollingConfigSet configs)
+    {
         ArgumentNullException.ThrowIfNull(account);
-        var own = groups.Where(g => g.AccountId == account.Id).ToArray();
-        return TaskTypes.All.Sum(type => own.Sum(group =>
-            configs.Find(type, account.CarrierId, account.Id, group.Status, group.RealNameStatus, group.PackageId) is { } config
-                ? (double)group.Cards / account.CardsPerCall / config.IntervalSeconds
-                : 0));
+        ArgumentNullException.ThrowIfNull(configs);
+        var needed = new Dictionary<PollingConfig, double>();
+        foreach (var group in groups.Where(g => g.AccountId == account.Id))
+        {
+            foreach (var type in TaskTypes.All)
+            {
+                if (configs.Find(type, account.CarrierId, account.Id, group.Status, group.RealNameStatus, group.PackageId) is { } config)
+                {
+                    needed[config] = needed.GetValueOrDefault(config) + (double)group.Cards / account.CardsPerCall / config.IntervalSeconds;
+                }
+            }
+        }
+
+        return needed;
     }
 
     private static double Share(MaintenanceWindow window)

@@ -45,7 +45,8 @@ public sealed class CleanupConfig
 /// <param name="Name">As in the table and the API.</param>
 /// <param name="Table">Where it is.</param>
 /// <param name="TimeColumn">What tells its age; null there = it is not over and is kept.</param>
-public sealed record CleanupDataset(string Name, string Table, string TimeColumn)
+/// <param name="RetentionDaysMin">It is kept at least so long.</param>
+public sealed record CleanupDataset(string Name, string Table, string TimeColumn, int RetentionDaysMin = CleanupConfig.RetentionDaysMin)
 {
     /// <summary>Usage readings, in partitions by month.</summary>
     public static CleanupDataset UsageRecord { get; } = new("usage_record", "tb_usage_record", "scheduled_at");
@@ -59,8 +60,8 @@ public sealed record CleanupDataset(string Name, string Table, string TimeColumn
     /// <summary>Clean-up runs that have ended.</summary>
     public static CleanupDataset CleanupLog { get; } = new("cleanup_log", "tb_data_cleanup_run", "finished_at");
 
-    /// <summary>Who changed what.</summary>
-    public static CleanupDataset AuditLog { get; } = new("audit_log", "tb_audit_log", "at");
+    /// <summary>Who changed what. Nobody is to remove what he has just done.</summary>
+    public static CleanupDataset AuditLog { get; } = new("audit_log", "tb_audit_log", "at", RetentionDaysMin: 30);
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<CleanupDataset> All { get; } = [UsageRecord, AlertHistory, ManualTrigger, CleanupLog, AuditLog];

@@ -28,8 +28,9 @@ public static class CleanupConfigCheck
         ArgumentNullException.ThrowIfNull(config);
         var problems = new List<CleanupProblem>();
         Require(config.Name.Trim().Length is > 0 and <= CleanupConfig.NameLengthMax, "name", config.Name, $"1 to {CleanupConfig.NameLengthMax} characters");
-        Require(CleanupDataset.Find(config.Dataset) is not null, "dataset", config.Dataset, $"one of {CleanupDataset.Names}");
-        Range("retention_days", config.RetentionDays, CleanupConfig.RetentionDaysMin, CleanupConfig.RetentionDaysMax);
+        var dataset = CleanupDataset.Find(config.Dataset);
+        Require(dataset is not null, "dataset", config.Dataset, $"one of {CleanupDataset.Names}");
+        Range("retention_days", config.RetentionDays, dataset?.RetentionDaysMin ?? CleanupConfig.RetentionDaysMin, CleanupConfig.RetentionDaysMax);
         Range("batch_size", config.BatchSize, CleanupConfig.BatchSizeMin, CleanupConfig.BatchSizeMax);
         Require(config.Schedule is null || Parse(config.Schedule) is not null, "schedule", $"{config.Schedule}", ScheduleRule);
         return problems;

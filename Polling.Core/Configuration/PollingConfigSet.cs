@@ -8,10 +8,10 @@ public sealed class PollingConfigSet
 {
     private readonly FrozenDictionary<TaskType, PollingConfig[]> _byTask;
 
-    /// <param name="configs">The rows of <c>tb_polling_config</c>, in any order, switched off ones included.</param>
+    /// <param name="configs">The rows of <c>tb_polling_config</c>, in any order, switched off ones included. Those that <see cref="PollingConfigCheck"/> refuses do not count.</param>
     public PollingConfigSet(IEnumerable<PollingConfig> configs) =>
         _byTask = configs
-            .Where(config => config.Status == ConfigStatus.On)
+            .Where(config => config.Status == ConfigStatus.On && PollingConfigCheck.Check(config).Count == 0)
             .GroupBy(config => config.TaskType)
             .ToFrozenDictionary(
                 group => group.Key,

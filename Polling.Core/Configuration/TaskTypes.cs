@@ -8,6 +8,9 @@ public static class TaskTypes
     /// <summary>The names, for error messages: <c>realname, carddata, package</c>.</summary>
     public const string Names = "realname, carddata, package";
 
+    /// <summary>What a table's text is read as that is no task type's name.</summary>
+    public const TaskType None = 0;
+
     /// <summary>All task types, in the order of their numbers.</summary>
     public static IReadOnlyList<TaskType> All { get; } = [TaskType.Realname, TaskType.Carddata, TaskType.Package];
 

@@ -70,6 +70,36 @@ public sealed class CardPages(NpgsqlDataSource postgres)
         QueryAsync(Facts + " WHERE c.id > $1 ORDER BY c.id LIMIT $2", ToFacts, cancellation,
             new NpgsqlParameter { Value = afterId }, new NpgsqlParameter { Value = count });
 
+    /// <summary>The same of one account.</summary>
+    /// <param name="accountId">Account.</param>
+    /// <param name="afterId">Last id of the page before; 0 for the first.</param>
+    /// <param name="count">Cards in a page.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public Task<List<CardFacts>> ReadFactsPageOfAccountAsync(int accountId, long afterId, int count, CancellationToken cancellation) =>
+        QueryAsync(Facts + " WHERE c.account_id = $3 AND c.id > $1 ORDER BY c.id LIMIT $2", ToFacts, cancellation,
+            new NpgsqlParameter { Value = afterId }, new NpgsqlParameter { Value = count }, new NpgsqlParameter { Value = accountId });
+
+    /// <summary>When cards were last checked for a task, Unix ms; 0 = never, or the last check failed.</summary>
+    public async Task<IReadOnlyDictionary<long, long>> ReadChecksAsync(TaskType type, IReadOnlyList<long> ids, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        var checks = ids.ToDictionary(id => id, _ => 0L);
+        if (ids.Count > 0)
+        {
+            const string Sql = """
+                SELECT card_id, (extract(epoch FROM checked_at) * 1000)::bigint FROM tb_card_poll
+                WHERE task_type = $1 AND outcome = 1 AND card_id = ANY($2)
+                """;
+            foreach (var (id, ms) in await QueryAsync(Sql, reader => (reader.GetInt64(0), reader.GetInt64(1)), cancellation,
+                new NpgsqlParameter { Value = (short)type }, new NpgsqlParameter { Value = ids.ToArray() }))
+            {
+                checks[id] = ms;
+            }
+        }
+
+        return checks;
+    }
+
     /// <summary>The facts of the cards of these ids that exist.</summary>
     public Task<List<CardFacts>> ReadFactsAsync(IReadOnlyCollection<long> ids, CancellationToken cancellation) =>
         QueryAsync(Facts + " WHERE c.id = ANY($1)", ToFacts, cancellation, new NpgsqlParameter { Value = ids.ToArray() });

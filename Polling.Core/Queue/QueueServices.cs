@@ -7,6 +7,7 @@ using Polling.Core.Queue.Completion;
 using Polling.Core.Queue.Configuration;
 using Polling.Core.Queue.Epochs;
 using Polling.Core.Queue.Gauges;
+using Polling.Core.Queue.Intervals;
 using Polling.Core.Queue.Lateness;
 using Polling.Core.Queue.Manual;
 using Polling.Core.Queue.Permits;
@@ -55,5 +56,8 @@ public static class QueueServices
         .AddSingleton<QueueSignals>()
         .AddSingleton<InitialisationProgressStore>()
         .AddSingleton<CardPlacement>()
+        .AddSingleton<MoveScript>()
+        .AddSingleton<MovedIntervals>()
+        .AddSingleton<ScheduleMove>()
         .AddSingleton<ICardPlacement>(services => services.GetRequiredService<CardPlacement>());
 }

@@ -34,6 +34,9 @@ public sealed class RedisKeys(KeyLayout layout)
     /// <summary>Hash: account id → entry that promotion and completion need (rate, cards a call, weight, active, rules).</summary>
     public RedisKey Accounts(TaskType type) => Of("accounts", type);
 
+    /// <summary>Hash: account id → the rules that its schedule was last moved to.</summary>
+    public RedisKey Intervals(TaskType type) => Of("intervals", type);
+
     /// <summary>Sorted set: account id → when it is next worth promoting, Unix ms.</summary>
     public RedisKey Wake(TaskType type) => Of("wake", type);
 

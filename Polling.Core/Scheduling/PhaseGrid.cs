@@ -29,4 +29,11 @@ public static class PhaseGrid
         var steps = (earliest - phase + intervalMs - 1) / intervalMs;
         return phase + steps * intervalMs;
     }
+
+    /// <summary>Whether a moment, Unix milliseconds, is a point of the card's grid.</summary>
+    public static bool Holds(long cardId, long intervalMs, long atMs)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(intervalMs);
+        return (atMs - Phase(cardId, intervalMs)) % intervalMs == 0;
+    }
 }

@@ -20,7 +20,6 @@ namespace Polling.Scheduler.Audit;
 /// placed and is in no schedule is most likely queued or leased: it is looked at again when a lease is over, and if it still is not
 /// there, in all its places in one script.</para>
 /// <para>Rounds that find nothing are slow: they cost next to nothing. As soon as something was missing, they hurry.</para>
-/// <para>Configurations that were switched on take effect here too: their cards are placed.</para>
 /// </remarks>
 internal sealed partial class AuditPass(
     NpgsqlDataSource postgres, QueueAudit audit, CardPages pages, CardPlacement placement, EpochKeeper epochs, ConfigurationPublisher publisher,

@@ -25,6 +25,12 @@ public sealed class ApiProcess : IAsyncLifetime
     /// <summary>Settings besides the usual ones.</summary>
     public IReadOnlyList<(string Key, string Value)> Settings { get; init; } = [];
 
+    /// <summary>What is done with PostgreSQL before the process starts; given its port.</summary>
+    public Func<int, Task> Prepare { get; init; } = _ => Task.CompletedTask;
+
+    /// <summary>PostgreSQL's port.</summary>
+    public int PostgresPort => _postgres!.Port;
+
     public HttpClient Client { get; } = new() { Timeout = TimeSpan.FromMinutes(5) };
 
     /// <summary>For StackExchange.Redis.</summary>
@@ -47,6 +53,7 @@ public sealed class ApiProcess : IAsyncLifetime
     {
         _postgres = await TestPostgres.StartAsync();
         _redis = await TestRedis.StartAsync(RedisEngines.Found[0]);
+        await Prepare(_postgres.Port);
         var address = $"http://127.0.0.1:{FreePort.Next()}";
         _process = Start(
             _folder.FullName,

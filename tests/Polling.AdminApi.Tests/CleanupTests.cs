@@ -27,6 +27,19 @@ public sealed class CleanupTests(PollingSystem shared)
         Assert.Equal(204, (await shared.Api.SendAsync(HttpMethod.Delete, $"{Configs}/{own.Number("id")}")).Status);
     }
 
+    [Fact]
+    public async Task Nobody_can_remove_what_he_has_just_done()
+    {
+        var (_, list) = await shared.Api.GetAsync(Configs);
+        var audit = list.GetProperty("items").EnumerateArray().Single(config => config.Text("dataset") == "audit_log");
+        Assert.Equal((365, "40 3 * * *"), (audit.Number("retention_days"), audit.Text("schedule")));
+        var (status, problem) = await shared.Api.SendAsync(HttpMethod.Put, $"{Configs}/{audit.Number("id")}", """{"retention_days": 29}""");
+        Assert.Equal((400, ("retention_days", "29", "an integer from 30 to 3650 for audit_log")), (status, problem.Mistake()));
+        Assert.Equal(
+            (400, "retention_days"), (await shared.Api.SendAsync(HttpMethod.Post, Configs, """{"name": "x", "dataset": "audit_log", "retention_days": 1}""")) is var (made, refused)
+                ? (made, refused.Mistake().Field) : default);
+    }
+
     [Theory]
     [InlineData("""{"retention_days": 0}""", "retention_days")]
     [InlineData("""{"retention_days": "60"}""", "retention_days")]
@@ -56,11 +69,15 @@ public sealed class CleanupTests(PollingSystem shared)
             INSERT INTO tb_usage_record (card_id, task_type, scheduled_at, account_id, cycle, used_bytes, checked_at)
             SELECT id, 2, CASE WHEN id % 3 = 0 THEN now() - interval '89 days' ELSE now() - interval '91 days' END, 1, '2025-06-01', 1, now()
             FROM generate_series(1, 30000) AS id;
+            INSERT INTO tb_audit_log (at, caller, action, subject, outcome)
+            SELECT now() - make_interval(days => 365 + CASE WHEN id % 3 = 0 THEN -1 ELSE 1 END), 'x', 'update', 'old', 1 FROM generate_series(1, 300) AS id;
             """);
         await system.Api.SendAsync(HttpMethod.Put, $"{Configs}/1", """{"batch_size": 100}""");
         var (_, preview) = await system.Api.GetAsync($"{Cleanup}/preview");
         var usage = preview.GetProperty("items").EnumerateArray().Single(item => item.Number("config_id") == 1);
         Assert.Equal((24_000, 4_000, "tb_usage_record_y2025m01"), (usage.Number("rows"), usage.Number("drop_rows"), usage.GetProperty("drop_partitions")[0].GetString()));
+        var audit = preview.GetProperty("items").EnumerateArray().Single(item => item.Text("dataset") == "audit_log");
+        Assert.Equal(200, audit.Number("rows"));
         Assert.Equal(409, (await system.Api.SendAsync(HttpMethod.Post, $"{Cleanup}/cancel")).Status);
 
         var (status, run) = await system.Api.SendAsync(HttpMethod.Post, $"{Cleanup}/trigger");
@@ -76,7 +93,9 @@ public sealed class CleanupTests(PollingSystem shared)
         system.StartScheduler();
         await PollingSystem.UntilAsync(Patience, async () => (await ProgressAsync(system)).Text("state") == "done");
         var done = await ProgressAsync(system);
-        Assert.Equal((24_000, 10_000), (done.Number("removed"), await CountAsync(postgres)));
+        Assert.Equal((24_200, 10_000), (done.Number("removed"), await CountAsync(postgres)));
+        var (_, kept) = await system.Api.GetAsync("/api/admin/audit-log?subject=old&page_size=1000");
+        Assert.Equal(100, kept.GetProperty("items").GetArrayLength());
         Assert.Equal("tb_usage_record_y2025m01", done.GetProperty("steps")[0].GetProperty("dropped_partitions")[0].GetString());
         Assert.Contains("数据清理完成", await system.WorkerLogAsync(), StringComparison.Ordinal);
 

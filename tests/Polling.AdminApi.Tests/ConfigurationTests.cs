@@ -76,6 +76,40 @@ public sealed class ConfigurationTests(PollingSystem system)
         await SendAsync(HttpMethod.Put, "/api/admin/carrier-accounts/1", """{"calls_per_5_minutes": null}""");
     }
 
+    [Fact]
+    public async Task What_takes_a_configuration_away_is_refused_when_the_one_that_rules_then_does_not_fit()
+    {
+        await SendAsync(HttpMethod.Put, "/api/admin/carrier-accounts/1", """{"calls_per_5_minutes": 67}""");
+        var (_, fast) = await SendAsync(
+            HttpMethod.Post, Path, """{"name": "fast", "task_type": "realname", "account_id": 1, "interval_seconds": 10, "priority": 2, "status": 0}""");
+        var (_, slow) = await SendAsync(
+            HttpMethod.Post, Path, """{"name": "slow", "task_type": "realname", "account_id": 1, "interval_seconds": 3600, "priority": 1}""");
+        var (fastId, one) = (fast.Number("id"), $"{Path}/{slow.Number("id")}");
+        Assert.Equal(200, (await SendAsync(HttpMethod.Put, $"{Path}/{fastId}", """{"status": 1}""")).Status);
+
+        var refused = new[]
+        {
+            await SendAsync(HttpMethod.Delete, one), await SendAsync(HttpMethod.Put, one, """{"status": 0}"""),
+            await SendAsync(HttpMethod.Put, one, """{"priority": 3}"""), await SendAsync(HttpMethod.Put, one, """{"card_status": 0}"""),
+        };
+        Assert.All(refused, answer =>
+        {
+            Assert.Equal(422, answer.Status);
+            var misfit = Assert.Single(answer.Body.GetProperty("misfits").EnumerateArray());
+            Assert.Equal(("interval_seconds", "10", $"at least {misfit.Number("interval_seconds_min")} to fit the quota of every account, in configuration {fastId}, which would apply then"),
+                answer.Body.Mistake());
+            Assert.Equal(fastId, misfit.Number("configuration_id"));
+        });
+        Assert.Equal((1, 1), ((await system.Api.GetAsync(one)).Body.Number("status"), (await system.Api.GetAsync(one)).Body.Number("priority")));
+
+        // The interval that is told fits.
+        var fits = refused[0].Body.GetProperty("misfits")[0].Number("interval_seconds_min");
+        Assert.Equal(200, (await SendAsync(HttpMethod.Put, $"{Path}/{fastId}", $$"""{"interval_seconds": {{fits}}}""")).Status);
+        Assert.Equal(204, (await SendAsync(HttpMethod.Delete, one)).Status);
+        Assert.Equal(204, (await SendAsync(HttpMethod.Delete, $"{Path}/{fastId}?force=true")).Status);
+        await SendAsync(HttpMethod.Put, "/api/admin/carrier-accounts/1", """{"calls_per_5_minutes": null}""");
+    }
+
     [Theory]
     [InlineData("""{"interval_seconds": 9}""", "interval_seconds", "9", "an integer from 10 (the least for realname) to 2592000")]
     [InlineData("""{"interval_seconds": 0}""", "interval_seconds", "0", "an integer from 1 to 2592000")]

@@ -15,7 +15,8 @@ public sealed class PollingSystem : IAsyncLifetime
     // Webhooks may be sent to receivers of the tests.
     public static readonly (string Key, string Value) Loopback = ("Polling__Webhooks__AllowedNetworks__0", "127.0.0.0/8");
 
-    public ApiProcess Api { get; init; } = new() { Settings = [Loopback] };
+    // Tests ask without a key as often as they like.
+    public ApiProcess Api { get; init; } = new() { Settings = [Loopback, ("Polling__Access__AnonymousPerSecond", "10000")] };
 
     public IDatabase Redis => _redis!.GetDatabase();
 

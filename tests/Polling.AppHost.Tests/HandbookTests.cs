@@ -18,6 +18,7 @@ public sealed partial class HandbookTests : IAsyncLifetime
     private readonly TemporaryFolder _folder = new();
     private Dictionary<string, string> _options = [];
     private SystemProcess? _system;
+    private string? _key;
 
     private delegate void Check(string output);
 
@@ -58,6 +59,7 @@ public sealed partial class HandbookTests : IAsyncLifetime
             while (true)
             {
                 output = await RunAsync(command);
+                _key = command.Contains("POST http://localhost:3000/api/admin/api-keys", StringComparison.Ordinal) ? Json(output).GetProperty("token").GetString() : _key;
                 try
                 {
                     check.Value(output);
@@ -135,6 +137,14 @@ public sealed partial class HandbookTests : IAsyncLifetime
         ["admin/polling-configs"] = output => Assert.Equal(4, Json(output).GetProperty("total").GetInt32()),
         ["admin/polling-concurrency"] = output => Assert.Contains("package", output, StringComparison.Ordinal),
         ["admin/carrier-accounts"] = output => Assert.Equal(3, Json(output).GetProperty("total").GetInt32()),
+        ["POST http://localhost:3000/api/admin/api-keys"] = output => Assert.StartsWith("polling_", Json(output).GetProperty("token").GetString(), StringComparison.Ordinal),
+        ["curl http://localhost:3000/api/admin/api-keys"] = output => Assert.Equal((1, "valid"), (Json(output).GetProperty("total").GetInt32(), Json(output).GetProperty("items")[0].GetProperty("state").GetString())),
+        ["Authorization: Bearer"] = output => Assert.Equal(3, Json(output).GetProperty("queues").GetArrayLength()),
+        ["DELETE http://localhost:3000/api/admin/api-keys/1"] = output => Assert.Equal("", output),
+        ["audit-log?page_size"] = output => Assert.Equal(
+            ("development", "api_key"), (Json(output).GetProperty("items")[0].GetProperty("caller").GetString(), Json(output).GetProperty("items")[0].GetProperty("subject").GetString())),
+        ["audit-log?subject=polling_config"] = output => Assert.Equal(
+            (1, 0), (Json(output).GetProperty("items")[0].GetProperty("before").GetProperty("status").GetInt32(), Json(output).GetProperty("items")[0].GetProperty("after").GetProperty("status").GetInt32())),
         ["pg_dump"] = output => Assert.Equal("", output),
         ["DROP TABLE"] = output => Assert.Equal("DROP TABLE", output),
         ["psql -h $HOST -U $USER -d $DB <"] = output => Assert.Contains("COPY", output, StringComparison.Ordinal),
@@ -167,6 +177,7 @@ public sealed partial class HandbookTests : IAsyncLifetime
         start.Environment["PATH"] = $"{_folder.File("bin")}:{Environment.GetEnvironmentVariable("PATH")}";
         (start.Environment["HOST"], start.Environment["USER"], start.Environment["DB"]) = ("127.0.0.1", "polling", "polling");
         (start.Environment["PGPORT"], start.Environment["PGPASSWORD"]) = (_options["Polling:PostgresPort"], "polling");
+        start.Environment["POLLING_KEY"] = _key;
         using var process = Process.Start(start)!;
         var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);

@@ -98,7 +98,7 @@ public sealed class CleanupDeletion(NpgsqlDataSource postgres)
             SET LOCAL lock_timeout = '{LockTimeout.TotalMilliseconds}ms'; SET LOCAL statement_timeout = '{BatchTimeout.TotalMilliseconds}ms';
             SELECT least($2, now() - make_interval(days => retention_days)) FROM tb_data_cleanup_config
             WHERE id = $1 AND is_enabled AND dataset = $3
-              AND retention_days BETWEEN {CleanupConfig.RetentionDaysMin} AND {CleanupConfig.RetentionDaysMax};
+              AND retention_days BETWEEN {CleanupDataset.Find(step.Dataset)!.RetentionDaysMin} AND {CleanupConfig.RetentionDaysMax};
             """.Replace("$1", step.ConfigId.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
                 .Replace("$2", Literal(step.Cutoff), StringComparison.Ordinal).Replace("$3", $"'{step.Dataset}'", StringComparison.Ordinal));
         return await command.ExecuteScalarAsync(cancellation) is DateTime cutoff ? new DateTimeOffset(cutoff) : null;

@@ -37,10 +37,15 @@ internal static class ConfigurationTables
             ("max_concurrency", "integer NOT NULL DEFAULT 100 CHECK (max_concurrency BETWEEN 1 AND 10000)"),
             ("created_at", Timestamp),
             ("updated_at", Timestamp));
+
+        // A restored table may name a task type twice: the start must not fail of it, the rows are reported.
         migration.Sql(
             """
-            CREATE UNIQUE INDEX IF NOT EXISTS ix_tb_polling_concurrency_config_task_type
-            ON tb_polling_concurrency_config (task_type);
+            DO $$ BEGIN
+                CREATE UNIQUE INDEX IF NOT EXISTS ix_tb_polling_concurrency_config_task_type ON tb_polling_concurrency_config (task_type);
+            EXCEPTION WHEN unique_violation THEN
+                RAISE WARNING 'tb_polling_concurrency_config names a task type twice';
+            END $$;
             """);
     }
 
@@ -61,7 +66,7 @@ internal static class ConfigurationTables
         """
         INSERT INTO tb_polling_concurrency_config (task_type)
         SELECT task_type FROM (VALUES ('realname'), ('carddata'), ('package')) AS defaults (task_type)
-        ON CONFLICT (task_type) DO NOTHING;
+        WHERE NOT EXISTS (SELECT 1 FROM tb_polling_concurrency_config AS held WHERE held.task_type = defaults.task_type);
         """);
 
     internal static void Create(MigrationBuilder migration, string table, params (string Name, string Type)[] columns)

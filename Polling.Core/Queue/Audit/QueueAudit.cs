@@ -9,10 +9,10 @@ namespace Polling.Core.Queue.Audit;
 /// <summary>What an audit found of a card.</summary>
 public enum AuditFinding
 {
-    /// <summary>It is scheduled, and the cache knows what PostgreSQL knows.</summary>
+    /// <summary>It is scheduled, or no configuration applies to it; and the cache knows what PostgreSQL knows.</summary>
     Fine,
 
-    /// <summary>The cache does not know it, knows less than PostgreSQL, or never placed it: placing it mends that.</summary>
+    /// <summary>The cache does not know it, knows less than PostgreSQL, or a configuration applies to it and it has no place: placing it mends that.</summary>
     ToPlace,
 
     /// <summary>It is not in its account's schedule. It may well be queued, leased or quarantined; if it stays so for more than a lease, it is lost.</summary>
@@ -110,18 +110,27 @@ public sealed class QueueAudit(ScriptRunner scripts, RedisKeys keys, IConnection
     private async Task<AuditFinding[]> LookAsync(TaskType type, IReadOnlyList<CardFacts> cards, Task<Dictionary<long, byte[]>> cached)
     {
         var scheduled = ReadSchedulesAsync(type, cards);
+        var rules = await ReadRulesAsync(type, cards);
         var facts = await cached;
         var dues = await scheduled;
         var findings = new AuditFinding[cards.Count];
         for (var i = 0; i < findings.Length; i++)
         {
             var packed = facts.GetValueOrDefault(cards[i].CardId);
-            findings[i] = packed is null || CardFactsCodec.VersionOf(packed) < cards[i].Version || (packed[0] & type.Bit()) == 0
-                ? AuditFinding.ToPlace
+            findings[i] = packed is null || CardFactsCodec.VersionOf(packed) < cards[i].Version ? AuditFinding.ToPlace
+                : (packed[0] & type.Bit()) == 0 ? rules.GetValueOrDefault(cards[i].AccountId)?.IntervalMsOf(cards[i]) == 0 ? AuditFinding.Fine : AuditFinding.ToPlace
                 : dues[i] is null ? AuditFinding.NotScheduled : AuditFinding.Fine;
         }
 
         return findings;
+    }
+
+    // Of the cards' accounts, those that are published.
+    private async Task<Dictionary<int, IntervalRules>> ReadRulesAsync(TaskType type, IReadOnlyList<CardFacts> cards)
+    {
+        var accounts = cards.Select(c => c.AccountId).Distinct().ToArray();
+        var entries = accounts.Length == 0 ? [] : await redis.GetDatabase().HashGetAsync(keys.Accounts(type), Array.ConvertAll(accounts, a => (RedisValue)a));
+        return accounts.Zip(entries).Where(a => a.Second.HasValue).ToDictionary(a => a.First, a => AccountEntry.RulesOf(a.Second!));
     }
 
     private async Task<Dictionary<long, byte[]>> ReadCacheAsync(TaskType type, IReadOnlyList<CardFacts> cards)

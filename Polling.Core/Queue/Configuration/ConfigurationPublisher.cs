@@ -1,11 +1,9 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Npgsql;
 using Polling.Core.Carriers;
 using Polling.Core.Configuration;
 using Polling.Core.Persistence;
@@ -23,17 +21,16 @@ namespace Polling.Core.Queue.Configuration;
 /// <remarks>
 /// All of it is written at each change, when Redis was restarted, and every 10 s: so a Redis that lost a part of it has it again.
 /// An account that breaks a rule (<see cref="AccountRules"/>; PostgreSQL checks only the simple ones) is reported and not published:
-/// what Redis has of it stays in force.
+/// what Redis has of it stays in force. The same holds for a configuration that cannot be used: as long as Redis has it in force for a task type, all of
+/// that task type's rules stay as they are.
 /// </remarks>
 public sealed partial class ConfigurationPublisher(
     IServiceScopeFactory scopes, IConnectionMultiplexer redis, RedisKeys keys, IOptions<QuotaOptions> quotas, ILogger<ConfigurationPublisher> logger)
 {
     private static readonly TimeSpan RewrittenAfter = TimeSpan.FromSeconds(10);
 
-    // An empty table means no polling; for a moment it means that a restore is under way.
-    private static readonly TimeSpan EmptyFor = TimeSpan.FromSeconds(5);
     private readonly ConcurrentDictionary<int, string> _reported = [];
-    private long? _emptySince;
+    private readonly TableReader _tables = new(logger);
     private Publication? _last;
     private int ReservedPercent => quotas.Value.ReservedPercent;
 
@@ -44,30 +41,34 @@ public sealed partial class ConfigurationPublisher(
         await using var scope = scopes.CreateAsyncScope();
         var context = scope.ServiceProvider.GetRequiredService<PollingDbContext>();
         var accounts = await context.CarrierAccounts.AsNoTracking().ToArrayAsync(cancellation);
-        if (await ReadTablesAsync(context, cancellation) is not { } tables)
+        if (await _tables.ReadAsync(context, cancellation) is not { } tables)
         {
             return Array.ConvertAll(accounts, a => a.Id);
         }
-
-        var (configs, concurrency) = tables;
 
         var valid = Array.FindAll(accounts, IsValid);
         var database = redis.GetDatabase();
         var runId = await ServerFacts.RunIdAsync(redis);
         var now = await NowAsync(database);
         var limits = Array.ConvertAll(valid, account => (Key: keys.AccountLimits(account.Id), Fields: AccountLimits.Of(account, now, runId, ReservedPercent)));
-        var entries = TaskTypes.All.ToDictionary(
-            type => type, type => Array.ConvertAll(valid, account => new HashEntry(account.Id, Entry(type, account, configs).ToString())));
-        var permits = TaskTypes.All.ToDictionary(
-            type => type, type => concurrency.FirstOrDefault(c => c.TaskType == type)?.MaxConcurrency ?? ConcurrencyConfig.MaxConcurrencyDefault);
+        var entries = new Dictionary<TaskType, HashEntry[]>();
+        foreach (var type in TaskTypes.All)
+        {
+            var kept = await RulesThatStayAsync(database, type, tables.RefusedConfigs);
+            entries.Add(type, Array.ConvertAll(valid, account => new HashEntry(
+                account.Id, Entry(account, kept?.GetValueOrDefault(account.Id) ?? RulesOf(type, account, tables.Configs)).ToString())));
+        }
+
         var text = string.Join('\n', [
             .. limits.SelectMany(l => l.Fields).Select(f => (string?)f.Value), .. entries.Values.SelectMany(e => e).Select(e => $"{e.Name} {e.Value}"),
-            .. permits.Values.Select(p => $"{p}"), .. accounts.Select(a => $"{a.Id}")]);
+            .. tables.Permits.Select(p => $"{p.Key} {p.Value}"), .. accounts.Select(a => $"{a.Id}")]);
         if (_last is not { } last || last.Text != text || now < last.At || now - last.At >= RewrittenAfter)
         {
             await Task.WhenAll([
                 .. limits.Select(l => database.HashSetAsync(l.Key, l.Fields)),
-                .. permits.Select(p => database.StringSetAsync(keys.ConcurrencyConfig(p.Key), p.Value)),
+                .. tables.Permits.Select(p => database.StringSetAsync(keys.ConcurrencyConfig(p.Key), p.Value)),
+                .. TaskTypes.All.Except(tables.Permits.Keys).Select(type => database.StringSetAsync(
+                    keys.ConcurrencyConfig(type), ConcurrencyConfig.MaxConcurrencyDefault, when: When.NotExists)),
                 .. entries.Select(e => WriteAsync(database, keys.Accounts(e.Key), e.Value, accounts)),
             ]);
             _last = new Publication(text, now);
@@ -76,32 +77,16 @@ public sealed partial class ConfigurationPublisher(
         return Array.ConvertAll(accounts, a => a.Id);
     }
 
-    // Null = they are being restored: dropped, or empty for a moment. What Redis has stays in force.
-    private async Task<(PollingConfigSet Configs, ConcurrencyConfig[] Concurrency)?> ReadTablesAsync(PollingDbContext context, CancellationToken cancellation)
+    // The rules of all accounts, when a configuration is in force that cannot be used any more; else null.
+    private async Task<Dictionary<int, IntervalRules>?> RulesThatStayAsync(IDatabase database, TaskType type, IReadOnlyCollection<int> refused)
     {
-        try
+        if (refused.Count == 0)
         {
-            var configs = await context.PollingConfigs.AsNoTracking().ToArrayAsync(cancellation);
-            var concurrency = await context.ConcurrencyConfigs.AsNoTracking().ToArrayAsync(cancellation);
-            if (configs.Length > 0 && concurrency.Length > 0)
-            {
-                _emptySince = null;
-                return (new PollingConfigSet(configs), concurrency);
-            }
-
-            _emptySince ??= Stopwatch.GetTimestamp();
-            return Stopwatch.GetElapsedTime(_emptySince.Value) < EmptyFor ? null : (new PollingConfigSet(configs), concurrency);
-        }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UndefinedTable)
-        {
-            if (_emptySince is null)
-            {
-                LogMissing(logger, e.MessageText);
-            }
-
-            _emptySince = Stopwatch.GetTimestamp();
             return null;
         }
+
+        var held = (await database.HashGetAllAsync(keys.Accounts(type))).ToDictionary(e => (int)e.Name, e => AccountEntry.RulesOf(e.Value!));
+        return held.Values.Any(rules => rules.Rules.Any(rule => refused.Contains(rule.ConfigurationId))) ? held : null;
     }
 
     private static async Task WriteAsync(IDatabase database, RedisKey key, HashEntry[] entries, CarrierAccount[] accounts)
@@ -120,12 +105,14 @@ public sealed partial class ConfigurationPublisher(
     }
 
     // Promotion admits what acquire grants to polling.
-    private AccountEntry Entry(TaskType type, CarrierAccount account, PollingConfigSet configs) => new(
+    private AccountEntry Entry(CarrierAccount account, IntervalRules rules) => new(
         AccountLimits.PollingShare(account.CallsPerSecond, ReservedPercent), account.CardsPerCall, account.Weight, account.Status == AccountStatus.Active,
-        [
-            .. configs.ForAccount(type, account.CarrierId, account.Id).Select(c => new IntervalRule(
-                (int?)c.CardStatus, (int?)c.RealNameStatus, c.PackageId, c.IntervalSeconds * 1000L, c.Id)),
-        ]);
+        rules);
+
+    private static IntervalRules RulesOf(TaskType type, CarrierAccount account, PollingConfigSet configs) => new([
+        .. configs.ForAccount(type, account.CarrierId, account.Id).Select(c => new IntervalRule(
+            (int?)c.CardStatus, (int?)c.RealNameStatus, c.PackageId, c.IntervalSeconds * 1000L, c.Id)),
+    ]);
 
     private bool IsValid(CarrierAccount account)
     {
@@ -155,9 +142,6 @@ public sealed partial class ConfigurationPublisher(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The carrier account {Account} in tb_carrier_account is not as it must be; what was in force before stays: {Problems}")]
     private static partial void LogInvalid(ILogger logger, string account, string problems);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A configuration table is missing, what was in force before stays: {Reason}")]
-    private static partial void LogMissing(ILogger logger, string reason);
 
     // What was written last, and when by Redis' clock.
     private sealed record Publication(string Text, DateTimeOffset At);

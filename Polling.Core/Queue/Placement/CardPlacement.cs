@@ -31,9 +31,10 @@ public sealed class CardPlacement(PlacementScript placement, CardPages pages, Re
     }
 
     /// <summary>Places cards read from PostgreSQL.</summary>
-    public async Task<PlacementCounts> PlaceRowsAsync(TaskType type, string epoch, IReadOnlyCollection<CardRow> rows)
+    public async Task<PlacementCounts> PlaceRowsAsync(
+        TaskType type, string epoch, IReadOnlyCollection<CardRow> rows, PlacementKind kind = PlacementKind.Overdue)
     {
-        var counts = await placement.PlaceAsync(type, epoch, [.. rows.Select(row => ToPlace(type, row))]);
+        var counts = await placement.PlaceAsync(type, epoch, [.. rows.Select(row => ToPlace(type, row))], kind);
         if (counts.Placed > 0)
         {
             signals.Send(type, SignalKind.Placed);

@@ -10,6 +10,16 @@ namespace Polling.Core.Queue.Placement;
 /// <param name="CheckedMs">When it was last checked, Unix ms; 0 = never.</param>
 public readonly record struct CardToPlace(CardFacts Facts, long CheckedMs);
 
+/// <summary>What a due time in the past means for cards that are placed.</summary>
+public enum PlacementKind
+{
+    /// <summary>They were to be asked then and are late.</summary>
+    Overdue,
+
+    /// <summary>They were not to be asked then: no configuration applied. They are due at the next point of their grid.</summary>
+    Afresh,
+}
+
 /// <summary>What placing came to, in cards.</summary>
 /// <param name="Placed">Given a place in the schedule.</param>
 /// <param name="Refreshed">Had a place; newer facts were taken.</param>
@@ -37,10 +47,11 @@ public sealed class PlacementScript(ScriptRunner scripts, RedisKeys keys)
     /// <summary>Places cards of any number and any accounts, pipelined.</summary>
     /// <exception cref="QueueEpochChangedException">Redis lost data since the epoch was read; nothing more was placed.</exception>
     /// <exception cref="AccountNotPublishedException">An account is not known to Redis yet.</exception>
-    public async Task<PlacementCounts> PlaceAsync(TaskType type, string epoch, IReadOnlyCollection<CardToPlace> cards)
+    public async Task<PlacementCounts> PlaceAsync(
+        TaskType type, string epoch, IReadOnlyCollection<CardToPlace> cards, PlacementKind kind = PlacementKind.Overdue)
     {
         var scripts = cards.GroupBy(c => c.Facts.AccountId)
-            .SelectMany(account => account.Chunk(CardsPerScript).Select(chunk => PlaceChunkAsync(type, epoch, account.Key, chunk)));
+            .SelectMany(account => account.Chunk(CardsPerScript).Select(chunk => PlaceChunkAsync(type, epoch, account.Key, kind, chunk)));
         var sum = default(PlacementCounts);
         foreach (var counts in await Task.WhenAll(scripts))
         {
@@ -50,18 +61,19 @@ public sealed class PlacementScript(ScriptRunner scripts, RedisKeys keys)
         return sum;
     }
 
-    private async Task<PlacementCounts> PlaceChunkAsync(TaskType type, string epoch, int accountId, CardToPlace[] cards)
+    private async Task<PlacementCounts> PlaceChunkAsync(TaskType type, string epoch, int accountId, PlacementKind kind, CardToPlace[] cards)
     {
         var buckets = new BucketKeys(keys, type);
-        var arguments = new RedisValue[5 + cards.Length * 4];
+        var arguments = new RedisValue[6 + cards.Length * 4];
         arguments[0] = epoch;
         arguments[1] = accountId;
         arguments[2] = type.Bit();
         arguments[3] = (long)FirstSpread.TotalMilliseconds;
-        arguments[4] = cards.Length;
+        arguments[4] = kind == PlacementKind.Afresh ? 1 : 0;
+        arguments[5] = cards.Length;
         for (var i = 0; i < cards.Length; i++)
         {
-            var at = 5 + i * 4;
+            var at = 6 + i * 4;
             arguments[at] = cards[i].Facts.CardId;
             arguments[at + 1] = buckets.NumberOf(cards[i].Facts.CardId);
             arguments[at + 2] = CardFactsCodec.Pack(cards[i].Facts);

@@ -11,7 +11,8 @@
 -- ARGV[2] account id
 -- ARGV[3] bit of the task type in the facts' flags (1, 2, 4)
 -- ARGV[4] spread of never checked cards, ms
--- ARGV[5] number of cards, 1..500; then for each card
+-- ARGV[5] 1 = cards were not to be asked so far: none is due in the past
+-- ARGV[6] number of cards, 1..500; then for each card
 --         card id, number of its bucket (1 = KEYS[6]), facts, time of its last check in ms (0 = never)
 --
 -- Returns { 1, placed, refreshed, unchanged, not polled } or
@@ -28,13 +29,13 @@ if not entry then
   return { -2 }
 end
 local account = account_parse(entry)
-local account_id, bit, spread_ms, count = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local account_id, bit, spread_ms, afresh, count = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5] == '1', tonumber(ARGV[6])
 local placed, refreshed, unchanged, unpolled = 0, 0, 0, 0
 local adds, changed, soonest = {}, {}, nil
 
 for i = 0, count - 1 do
-  local id_text, bucket, given = ARGV[6 + i * 4], KEYS[5 + tonumber(ARGV[7 + i * 4])], ARGV[8 + i * 4]
-  local id, checked_ms = tonumber(id_text), tonumber(ARGV[9 + i * 4])
+  local id_text, bucket, given = ARGV[7 + i * 4], KEYS[5 + tonumber(ARGV[8 + i * 4])], ARGV[9 + i * 4]
+  local id, checked_ms = tonumber(id_text), tonumber(ARGV[10 + i * 4])
   local field = int(id % CARDS_PER_BUCKET)
   local held = redis.call('HGET', bucket, field)
   local facts = card_newer(held, given)
@@ -57,7 +58,8 @@ for i = 0, count - 1 do
     else
       local due_ms
       if checked_ms > 0 then
-        due_ms = grid_next(id, interval_ms, checked_ms)
+        local earliest_ms = grid_earliest(interval_ms, checked_ms)
+        due_ms = grid_at(id, interval_ms, afresh and math.max(earliest_ms, now_ms) or earliest_ms)
       else
         due_ms = now_ms + grid_phase(id, math.min(spread_ms, interval_ms))
       end

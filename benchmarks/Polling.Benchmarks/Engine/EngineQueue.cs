@@ -56,7 +56,7 @@ internal sealed class EngineQueue(IConnectionMultiplexer redis)
         {
             await Redis.HashSetAsync(Keys.Epoch(type), [new("epoch", EpochInForce), new("run_id", runId)]);
             await Redis.StringSetAsync(Keys.ConcurrencyConfig(type), permits);
-            var entry = new AccountEntry(callsPerSecond, cardsPerCall, 100, true, [new(null, null, null, (long)interval.TotalMilliseconds, 1)]).ToString();
+            var entry = new AccountEntry(callsPerSecond, cardsPerCall, 100, true, new IntervalRules([new(null, null, null, (long)interval.TotalMilliseconds, 1)])).ToString();
             await Redis.HashSetAsync(Keys.Accounts(type), [.. Enumerable.Range(1, Accounts).Select(id => new HashEntry(id, entry))]);
         }
 

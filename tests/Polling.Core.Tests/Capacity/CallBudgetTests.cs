@@ -45,15 +45,15 @@ public class CallBudgetTests
     {
         CardGroup[] groups = [new(1, CardStatus.Active, RealNameStatus.NotRealNamed, null, 600_000)];
         var changed = Config(1, 60, null);
-        var misfit = Assert.Single(QuotaMisfit.Find(changed, [Config(1, 3_600, null)], [Account(22)], groups, NoReserve));
+        var misfit = Assert.Single(Find(changed, [Config(1, 3_600, null)], Account(22), groups));
 
         Assert.Equal(
             "account A would need 100 calls a second of the 20 that its quota leaves to polling, 5 times as many; interval_seconds must be at least 300 to fit",
-            misfit.Message);
+            misfit.MessageFor(1));
         changed.IntervalSeconds = 300;
-        Assert.Empty(QuotaMisfit.Find(changed, [Config(1, 3_600, null)], [Account(22)], groups, NoReserve));
+        Assert.Empty(Find(changed, [Config(1, 3_600, null)], Account(22), groups));
         changed.IntervalSeconds = 299;
-        Assert.NotEmpty(QuotaMisfit.Find(changed, [Config(1, 3_600, null)], [Account(22)], groups, NoReserve));
+        Assert.NotEmpty(Find(changed, [Config(1, 3_600, null)], Account(22), groups));
     }
 
     [Fact]
@@ -61,11 +61,11 @@ public class CallBudgetTests
     {
         CardGroup[] groups = [new(1, CardStatus.Active, RealNameStatus.NotRealNamed, null, 600_000)];
         PollingConfig[] before = [Config(1, 60, null), Config(2, 600, null, TaskType.Package)];
-        var misfit = Assert.Single(QuotaMisfit.Find(Config(2, 300, null, TaskType.Package), before, [Account(22)], groups, NoReserve));
+        var misfit = Assert.Single(Find(Config(2, 300, null, TaskType.Package), before, Account(22), groups));
 
         Assert.Null(misfit.IntervalSecondsMin);
-        Assert.EndsWith("no interval_seconds fits, since the other configurations alone need as many", misfit.Message, StringComparison.Ordinal);
-        Assert.Empty(QuotaMisfit.Find(Config(2, 900, null, TaskType.Package), before, [Account(22)], groups, NoReserve));
+        Assert.EndsWith("no interval_seconds fits, since the other configurations alone need as many", misfit.MessageFor(2), StringComparison.Ordinal);
+        Assert.Empty(Find(Config(2, 900, null, TaskType.Package), before, Account(22), groups));
     }
 
     [Theory]
@@ -80,7 +80,7 @@ public class CallBudgetTests
         (account.CardsPerCall, account.CallsPer5Minutes) = (1, callsPer5Minutes);
         PollingConfig[] before = [Config(1, 1_800, null, TaskType.Carddata), Config(2, 1_800, null, TaskType.Package)];
         var changed = Config(0, 1, null);
-        var misfit = Assert.Single(QuotaMisfit.Find(changed, before, [account], groups, NoReserve));
+        var misfit = Assert.Single(Find(changed, before, account, groups));
         if (misfit.IntervalSecondsMin is not { } interval)
         {
             Assert.True(CallBudget.Needed(account, groups, new PollingConfigSet(before)) >= CallBudget.Available(account, NoReserve));
@@ -88,8 +88,25 @@ public class CallBudgetTests
         }
 
         changed.IntervalSeconds = (int)interval;
-        Assert.Empty(QuotaMisfit.Find(changed, before, [account], groups, NoReserve));
+        Assert.Empty(Find(changed, before, account, groups));
     }
+
+    [Fact]
+    public void A_configuration_that_is_taken_away_is_told_what_the_one_would_need_that_rules_then()
+    {
+        CardGroup[] groups = [new(1, CardStatus.Active, RealNameStatus.NotRealNamed, null, 600_000)];
+        var (slow, fast) = (Config(1, 3_600, null), Config(2, 60, null));
+        slow.Priority = 1;
+        var misfit = Assert.Single(QuotaMisfit.Find([slow, fast], [fast], [Account(22)], groups, NoReserve));
+
+        Assert.Equal((2, 300), (misfit.Cause.Id, misfit.IntervalSecondsMin));
+        Assert.EndsWith(
+            "; interval_seconds of configuration 2 (c), which would apply then, must be at least 300 to fit", misfit.MessageFor(1), StringComparison.Ordinal);
+        Assert.Empty(QuotaMisfit.Find([fast], [slow, fast], [Account(22)], groups, NoReserve));
+    }
+
+    private static IReadOnlyList<QuotaMisfit> Find(PollingConfig changed, PollingConfig[] before, CarrierAccount account, CardGroup[] groups) =>
+        QuotaMisfit.Find(before, [.. before.Where(config => config.Id != changed.Id), changed], [account], groups, NoReserve);
 
     private static CarrierAccount Account(int perSecond) =>
         new() { Id = 1, CarrierId = 1, Code = "A", Name = "a", CallsPerSecond = perSecond, CardsPerCall = 100, MaxInFlight = 100 };

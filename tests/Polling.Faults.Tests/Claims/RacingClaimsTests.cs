@@ -91,7 +91,7 @@ public class RacingClaimsTests(ITestOutputHelper output)
         var redis = connection.GetDatabase();
         await redis.HashSetAsync(keys.Epoch(Type), [new("epoch", "1"), new("run_id", "test")]);
         await redis.StringSetAsync(keys.ConcurrencyConfig(Type), permits);
-        var entry = new AccountEntry(1_000_000, CardsPerCall, 100, true, [new IntervalRule(null, null, null, 1, 1)]);
+        var entry = new AccountEntry(1_000_000, CardsPerCall, 100, true, new IntervalRules([new IntervalRule(null, null, null, 1, 1)]));
         await redis.HashSetAsync(keys.Accounts(Type), 1, entry.ToString());
         var scripts = new ScriptRunner(connection, new ScriptLibrary());
         await new PlacementScript(scripts, keys).PlaceAsync(Type, "1",

@@ -9,6 +9,7 @@ using Polling.Core.Queue.Claims;
 using Polling.Core.Queue.Completion;
 using Polling.Core.Queue.Facts;
 using Polling.Core.Queue.Gauges;
+using Polling.Core.Queue.Intervals;
 using Polling.Core.Queue.Lateness;
 using Polling.Core.Queue.Manual;
 using Polling.Core.Queue.Permits;
@@ -58,6 +59,7 @@ internal sealed class TestQueue
         Quarantine = new QuarantineScripts(runner, Keys, redis);
         Release = new QuarantineRelease(Quarantine, Claims, new QueueSignals(redis), Keys, redis);
         Audit = new QueueAudit(runner, Keys, redis);
+        Move = new MoveScript(runner, Keys);
     }
 
     public IDatabase Redis { get; }
@@ -99,6 +101,8 @@ internal sealed class TestQueue
 
     public QueueAudit Audit { get; }
 
+    public MoveScript Move { get; }
+
     /// <summary>The scripts' time, Unix ms.</summary>
     public long NowMs { get; private set; } = 1_800_000_000_000;
 
@@ -130,10 +134,12 @@ internal sealed class TestQueue
     public Task AllowAsync(int permits) => Redis.StringSetAsync(Keys.ConcurrencyConfig(Type), permits);
 
     /// <summary>An account whose cards are asked every hour when real-named, else every minute.</summary>
-    public async Task AddAccountAsync(int id, int callsPerSecond = 1000, int cardsPerCall = 10, int weight = 100, bool active = true, int inFlight = 1000)
+    public async Task AddAccountAsync(
+        int id, int callsPerSecond = 1000, int cardsPerCall = 10, int weight = 100, bool active = true, int inFlight = 1000,
+        IReadOnlyList<IntervalRule>? rules = null)
     {
-        IntervalRule[] rules = [new(null, 0, null, 60_000, 1), new(null, 1, null, 3_600_000, 2)];
-        await Redis.HashSetAsync(Keys.Accounts(Type), id, new AccountEntry(callsPerSecond, cardsPerCall, weight, active, rules).ToString());
+        rules ??= [new(null, 0, null, 60_000, 1), new(null, 1, null, 3_600_000, 2)];
+        await Redis.HashSetAsync(Keys.Accounts(Type), id, new AccountEntry(callsPerSecond, cardsPerCall, weight, active, new IntervalRules(rules)).ToString());
         await Redis.HashSetAsync(Keys.AccountLimits(id),
             [new("calls_per_second", callsPerSecond), new("max_in_flight", inFlight), new("status", active ? 1 : 0)]);
         if (!Accounts.Contains(id))
@@ -180,6 +186,26 @@ internal sealed class TestQueue
 
     /// <summary>The facts that were read when the call was claimed.</summary>
     public CallFacts? FactsOf(ClaimedCall call) => _facts.GetValueOrDefault(call.Id);
+
+    /// <summary>Moves an account's schedule to its rules of now, when its cards were last checked as told; a test's schedule is one page.</summary>
+    /// <returns>Null: the rules are others than these.</returns>
+    public async Task<MoveReply?> MoveAsync(Func<long, long> checkedMs, int account = 1, string? rules = null)
+    {
+        var ids = (await Redis.SortedSetRangeByRankAsync(Keys.Schedule(Type, account))).Select(c => (long)c).ToArray();
+        rules ??= AccountEntry.RulesOf((await Redis.HashGetAsync(Keys.Accounts(Type), account))!).ToString();
+        var reply = new MoveReply(0, 0, []);
+        foreach (var page in ids.Chunk(MoveScript.CardsPerScript))
+        {
+            if (await Move.MoveAsync(Type, Epoch, account, rules, page, page.ToDictionary(id => id, checkedMs)) is not { } part)
+            {
+                return null;
+            }
+
+            reply = new MoveReply(reply.Moved + part.Moved, reply.Ended + part.Ended, [.. reply.Open, .. part.Open]);
+        }
+
+        return reply;
+    }
 
     public Task<QueueFigures> FiguresAsync() => Gauges.PublishAsync(Type, Accounts);
 

@@ -3,9 +3,11 @@ using Polling.AppHost.LocalServers;
 using Polling.Core.Cards;
 using Polling.Core.Carriers;
 using Polling.Core.Persistence.Accounts;
+using Polling.Core.Queue.Audit;
 using Polling.Core.Queue.Claims;
 using Polling.Core.Queue.Completion;
 using Polling.Core.Queue.Facts;
+using Polling.Core.Queue.Placement;
 using Polling.Core.Queue.Quotas;
 using Polling.Queue.Tests.Harness;
 using StackExchange.Redis;
@@ -21,6 +23,7 @@ internal sealed class ModelRun
     private const int CardCount = 48;
     private const int Executors = 3;
     private const int StepsTold = 25;
+    private const string HourAndMinute = "*,0,*,60000,1;*,1,*,3600000,2;";
     private const long MonthBlockCalls = 3;
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
     private readonly ModelState _state = new();
@@ -31,6 +34,15 @@ internal sealed class ModelRun
 
     // What holds only when all operations of the step have ended.
     private readonly List<Func<string?>> _afterwards = [];
+    private readonly Dictionary<int, IntervalRules> _rules = new()
+    {
+        [1] = IntervalRules.Parse(HourAndMinute),
+        [2] = IntervalRules.Parse(HourAndMinute),
+        [3] = IntervalRules.Parse(HourAndMinute),
+    };
+
+    // Who writes an account's entry has it: so entries and rules agree.
+    private readonly SemaphoreSlim _publishing = new(1);
     private long _version = 1;
     private int _attempts;
     private bool _alone;
@@ -139,6 +151,13 @@ internal sealed class ModelRun
             case Verb.ChangeAccount:
                 await ChangeAccountAsync(1 + a % 3, 2 + b % 20, 1 + b % 9, active: b % 4 != 0, 2 + b % 10, a % 3 == 1 ? 4 + b % 6 : null, a % 3 == 2 ? 5 + b % 9 : null);
                 return null;
+            case Verb.ChangeIntervals:
+                await ChangeIntervalsAsync(1 + a % 3, b);
+                return null;
+            case Verb.Move:
+                return await MoveAsync(1 + a % 3, all: false);
+            case Verb.MoveAll:
+                return await MoveAsync(1 + a % 3, all: true);
             case Verb.ChangePermits:
                 await _queue.AllowAsync(_state.Permits = a % 9);
                 return null;
@@ -306,6 +325,11 @@ internal sealed class ModelRun
 
                 call.HasEnded = true;
                 _state.Succeeded += cards.Count(c => c.Outcome == CardOutcome.Checked);
+                foreach (var card in cards.Where(c => c.Outcome != CardOutcome.NotAsked))
+                {
+                    _state.CheckedMs[card.CardId] = card.Outcome == CardOutcome.Checked ? _queue.NowMs : 0;
+                }
+
                 _state.Failed += cards.Count(c => c.Outcome is CardOutcome.Failed or CardOutcome.CardFailed);
                 _state.Completed += cards.All(c => c.Outcome == CardOutcome.NotAsked) ? 0 : 1;
             }
@@ -377,7 +401,9 @@ internal sealed class ModelRun
 
     private async Task ChangeAccountAsync(int id, int callsPerSecond, int cardsPerCall, bool active, int inFlight, int? fiveMinutes, long? month)
     {
-        await _queue.AddAccountAsync(id, callsPerSecond, cardsPerCall, 100, active, inFlight);
+        await _publishing.WaitAsync();
+        await _queue.AddAccountAsync(id, callsPerSecond, cardsPerCall, 100, active, inFlight, _rules[id].Rules);
+        _publishing.Release();
         var account = new CarrierAccount
         {
             Id = id,
@@ -403,6 +429,93 @@ internal sealed class ModelRun
 
             limits.Add(new ModelLimits(_queue.NowMs, callsPerSecond, fiveMinutes, month, inFlight, active));
         }
+    }
+
+    private async Task ChangeIntervalsAsync(int account, int number)
+    {
+        var rules = IntervalRules.Parse((number % 5) switch { 0 => "", 1 => "*,0,*,20000,1;", 2 => "*,*,*,600000,3;", 3 => "*,1,*,7200000,2;*,*,*,30000,1;", _ => HourAndMinute });
+        await _publishing.WaitAsync();
+        lock (_lock)
+        {
+            _state.NotAllPolled.Add(account);
+        }
+
+        var entry = (string)(await _queue.Redis.HashGetAsync(_queue.Keys.Accounts(TestQueue.Type), account))!;
+        await _queue.Redis.HashSetAsync(_queue.Keys.Accounts(TestQueue.Type), account, entry[..(entry.LastIndexOf('|') + 1)] + rules);
+        _rules[account] = rules;
+        _publishing.Release();
+    }
+
+    private async Task<string?> MoveAsync(int account, bool all)
+    {
+        var rules = await RulesAsync();
+        Dictionary<long, long> checkedMs;
+        CardFacts[] cards;
+        lock (_lock)
+        {
+            checkedMs = _state.Cards.Keys.ToDictionary(id => id, id => _state.CheckedMs.GetValueOrDefault(id));
+            cards = [.. _state.Cards.Values.Where(card => card.AccountId == account)];
+        }
+
+        var ids = (await _queue.Redis.SortedSetRangeByRankAsync(_queue.Keys.Schedule(TestQueue.Type, account))).Select(id => (long)id).ToArray();
+        long[] page = all ? ids : [.. ids.Where((_, i) => i % 2 == 0)];
+        if (page.Length > 0 && await _queue.Move.MoveAsync(TestQueue.Type, TestQueue.Epoch, account, rules.ToString(), page, checkedMs) is null)
+        {
+            return _alone ? $"the rules of account {account} are {rules}, and others in Redis" : null;
+        }
+
+        // Newer facts, which only placing brings, have a card due by other rules from its next check on.
+        if (!all)
+        {
+            return null;
+        }
+
+        if (_alone && await FindLateAsync(account, rules) is { } late)
+        {
+            return late;
+        }
+
+        var findings = await _queue.Audit.LookAsync(TestQueue.Type, cards);
+        await _queue.Placement.PlaceAsync(
+            TestQueue.Type, TestQueue.Epoch, [.. cards.Where((_, i) => findings[i] == AuditFinding.ToPlace).Select(c => new CardToPlace(c, checkedMs[c.CardId]))],
+            PlacementKind.Afresh);
+        if (await RulesAsync() != rules)
+        {
+            return null;
+        }
+
+        lock (_lock)
+        {
+            // What has no configuration stays out; all others have a place now.
+            _state.NotAllPolled.Remove(account);
+            _state.Unpolled[account] = rules;
+        }
+
+        return null;
+
+        async Task<IntervalRules> RulesAsync()
+        {
+            await _publishing.WaitAsync();
+            var held = _rules[account];
+            _publishing.Release();
+            return held;
+        }
+    }
+
+    // A moved schedule has every card due within two of its intervals.
+    private async Task<string?> FindLateAsync(int account, IntervalRules rules)
+    {
+        foreach (var entry in await _queue.Redis.SortedSetRangeByRankWithScoresAsync(_queue.Keys.Schedule(TestQueue.Type, account)))
+        {
+            var facts = (await _queue.CachedAsync((long)entry.Element))!;
+            var interval = rules.IntervalMsOf(facts);
+            if (facts.AccountId == account && (interval == 0 || entry.Score > _queue.NowMs + 2 * interval))
+            {
+                return $"card {facts.CardId} with an interval of {interval} ms is due in {entry.Score - _queue.NowMs} ms";
+            }
+        }
+
+        return null;
     }
 
     // A repetition finds what it did; nothing in Redis changes. Beside other operations that cannot be seen.

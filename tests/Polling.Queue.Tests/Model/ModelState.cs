@@ -49,6 +49,19 @@ internal sealed class ModelState
     /// <summary>What PostgreSQL has reserved of an account's month.</summary>
     public Dictionary<int, long> MonthReserved { get; } = [];
 
+    /// <summary>When cards were last checked, Unix ms; 0 = the last check failed.</summary>
+    public Dictionary<long, long> CheckedMs { get; } = [];
+
+    /// <summary>Accounts whose rules have changed since all of their cards were looked at: some may wait for a place.</summary>
+    public HashSet<int> NotAllPolled { get; } = [];
+
+    /// <summary>Rules of the other accounts that were changed ever: cards that they have not polled have no place.</summary>
+    public Dictionary<int, IntervalRules> Unpolled { get; } = [];
+
+    /// <summary>Whether a card may be in no place.</summary>
+    public bool MayBeNowhere(CardFacts facts) => facts.Status == Core.Cards.CardStatus.Terminated || NotAllPolled.Contains(facts.AccountId)
+        || (Unpolled.TryGetValue(facts.AccountId, out var rules) && rules.IntervalMsOf(facts) == 0);
+
     public int Permits { get; set; }
 
     public long Succeeded { get; set; }

@@ -54,6 +54,15 @@ public enum Verb
     /// <summary>An account is paused, resumed, or gets other limits.</summary>
     ChangeAccount,
 
+    /// <summary>An account's intervals are changed, or it has none any more.</summary>
+    ChangeIntervals,
+
+    /// <summary>A scheduler moves a part of an account's schedule to its intervals.</summary>
+    Move,
+
+    /// <summary>A scheduler moves all of it, and places the cards that are polled from now on.</summary>
+    MoveAll,
+
     /// <summary>The number of permits is changed.</summary>
     ChangePermits,
 

@@ -1,7 +1,7 @@
 using System.Globalization;
-using Polling.Core.Cards;
 using Polling.Core.Queue;
 using Polling.Core.Queue.Claims;
+using Polling.Core.Queue.Facts;
 using Polling.Queue.Tests.Harness;
 using StackExchange.Redis;
 
@@ -90,7 +90,7 @@ internal sealed class RedisPicture
         {
             var at = places[id].ToArray();
             var placed = (_cache[id][0] & PlacedBit) != 0;
-            if (at.Length != (placed ? 1 : 0) || (!placed && facts.Status != CardStatus.Terminated))
+            if (at.Length != (placed ? 1 : 0) || (!placed && !state.MayBeNowhere(CardFactsCodec.Unpack(id, _cache[id]))))
             {
                 return $"card {id} ({facts.Status}, account {facts.AccountId}, {(placed ? "placed" : "not placed")}) is in {at.Length} places: {string.Join(", ", at)}";
             }

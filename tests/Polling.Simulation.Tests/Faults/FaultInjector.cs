@@ -62,8 +62,11 @@ internal sealed class FaultInjector(SimulatedSystem system, Random random, doubl
             case < 68:
                 ChangePermits();
                 break;
-            case < 74:
+            case < 72:
                 ChangeAccount();
+                break;
+            case < 75:
+                ChangeIntervals();
                 break;
             case < 80:
                 ChangeCard();
@@ -188,6 +191,20 @@ internal sealed class FaultInjector(SimulatedSystem system, Random random, doubl
         }
 
         SimulatedWorld.Send(World.Changed);
+    }
+
+    // Half as long, or twice; later they are as before.
+    private void ChangeIntervals()
+    {
+        var account = World.Accounts.Keys.ElementAt(random.Next(World.Accounts.Count));
+        var times = random.Next(2) == 0 ? 0.5 : 2;
+        Count(times < 1 ? "intervals shortened" : "intervals lengthened");
+        World.ChangeIntervals(account, times);
+        Later(TimeSpan.FromMilliseconds(random.Next(1_000, 3_600_000)), () =>
+        {
+            World.ChangeIntervals(account, 1 / times);
+            return Task.CompletedTask;
+        });
     }
 
     // What an operator changes is a row first; placing it may fail, then the audit finds it.

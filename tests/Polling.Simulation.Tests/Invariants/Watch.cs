@@ -59,6 +59,15 @@ internal sealed class Watch(SimulatedWorld world)
         }
     }
 
+    /// <summary>Cards of an account may be asked by other intervals.</summary>
+    public void IntervalsChanged(int account)
+    {
+        foreach (var card in world.Database.Cards.Where(card => card.Account == account && _notBefore.ContainsKey(card.Id)))
+        {
+            _notBefore[card.Id] = Math.Min(_notBefore[card.Id], card.CheckedMs + world.LeastIntervalMsOf(card) / 2);
+        }
+    }
+
     public void Claim(ClaimReply reply)
     {
         if (reply.Calls.Count > 0 && reply.PermitsHeld > reply.PermitsAllowed)
@@ -159,7 +168,7 @@ internal sealed class Watch(SimulatedWorld world)
         _notBefore.Clear();
         foreach (var card in world.Database.Cards.Where(c => c.CheckedMs > 0))
         {
-            _notBefore[card.Id] = card.CheckedMs + world.IntervalMsOf(card) / 2;
+            _notBefore[card.Id] = card.CheckedMs + world.LeastIntervalMsOf(card) / 2;
         }
     }
 

@@ -71,7 +71,7 @@ internal sealed class CallLife(SimulatedWorld world, HeldCall held)
             var status = await world.Redis.Completion.CompleteAsync(Call, completed, duration, facts);
             if (status == CompletionStatus.Completed)
             {
-                world.Checks.Complete(Call, completed, id => Math.Min(_intervals[id], world.IntervalMsOf(world.Database[id])));
+                world.Checks.Complete(Call, completed, id => Math.Min(_intervals[id], world.LeastIntervalMsOf(world.Database[id])));
             }
 
             return status;
@@ -216,7 +216,7 @@ internal sealed class CallLife(SimulatedWorld world, HeldCall held)
 
                 foreach (var card in changed.Keys)
                 {
-                    _intervals[card] = world.IntervalMsOf(world.Database[card]);
+                    _intervals[card] = world.LeastIntervalMsOf(world.Database[card]);
                 }
 
                 await actor.PauseAsync(TimeSpan.FromMilliseconds(1));

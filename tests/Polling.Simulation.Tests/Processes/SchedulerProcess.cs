@@ -14,11 +14,13 @@ namespace Polling.Simulation.Tests.Processes;
 internal sealed class SchedulerProcess
 {
     private const int CardsPerBatch = 2_000;
+    private const int CardsPerMove = 40;
     private const string Progress = "simulation:progress";
     private static readonly TimeSpan TroublePause = TimeSpan.FromSeconds(1);
     private readonly SimulatedWorld _world;
     private readonly Signal _placed = new();
     private readonly Signal _changed = new();
+    private readonly Signal _intervalsChanged = new();
     private readonly Dictionary<long, long> _missingSince = [];
 
     private SchedulerProcess(SimulatedWorld world, string name)
@@ -36,8 +38,10 @@ internal sealed class SchedulerProcess
         var process = new SchedulerProcess(world, name);
         world.Placed.Add(process._placed);
         world.Changed.Add(process._changed);
+        world.Changed.Add(process._intervalsChanged);
         world.Loop.Start(process.Machine, $"{name} gauges", a => process.RepeatAsync(a, process.GaugeAsync), after);
         world.Loop.Start(process.Machine, $"{name} promotes", a => process.RepeatAsync(a, process.PromoteAsync), after);
+        world.Loop.Start(process.Machine, $"{name} moves", a => process.RepeatAsync(a, process.MoveAsync), after);
         world.Loop.Start(process.Machine, $"{name} audits", a => process.RepeatAsync(a, process.MendAsync), after);
         return process;
     }
@@ -47,6 +51,7 @@ internal sealed class SchedulerProcess
         Machine.Kill();
         _world.Placed.Remove(_placed);
         _world.Changed.Remove(_changed);
+        _world.Changed.Remove(_intervalsChanged);
     }
 
     // A pass that fails is tried again.
@@ -126,6 +131,47 @@ internal sealed class SchedulerProcess
             await Task.WhenAll(writes);
             return true;
         });
+    }
+
+    // Moves due times as the real pass does; the change is published a moment after the signal.
+    private async Task MoveAsync(Actor actor)
+    {
+        actor.Step = "idle";
+        await actor.WaitAsync(_intervalsChanged, _world.Options.AuditEvery);
+        await actor.PauseAsync(TimeSpan.FromSeconds(2));
+        if (!Holds())
+        {
+            return;
+        }
+
+        foreach (var change in await _world.AskAsync(actor, "intervals?", () => _world.Redis.MovedIntervals.FindAsync(Type), c => $"{c.Count}"))
+        {
+            var epoch = await EnsureEpochAsync(actor);
+            var schedule = _world.Redis.Keys.Schedule(Type, change.AccountId);
+            var cards = await _world.AskAsync(actor, "scan", () => _world.Redis.Database.SortedSetRangeByRankAsync(schedule));
+            foreach (var page in cards.Select(card => (long)card).Chunk(CardsPerMove))
+            {
+                if (!Holds() || await _world.AskAsync(actor, "move", () => _world.Redis.Move.MoveAsync(
+                    Type, epoch, change.AccountId, change.Rules.ToString(), page, page.ToDictionary(id => id, id => _world.Database[id].CheckedMs)),
+                    r => $"{r?.Moved} {r?.Ended}") is null)
+                {
+                    return;
+                }
+            }
+
+            await _world.AskAsync(actor, "moved", async () =>
+            {
+                await _world.Redis.MovedIntervals.MarkAsync(change);
+                return change.AccountId;
+            }, a => $"{a}");
+            SimulatedWorld.Send(_world.Placed);
+        }
+
+        bool Holds()
+        {
+            _world.Database.CheckReachable(_world.NowMs);
+            return _world.Database.TryHold("intervals", Machine.Name, _world.NowMs);
+        }
     }
 
     private async Task MendAsync(Actor actor)

@@ -3,6 +3,7 @@ using Polling.Core.Queue.Audit;
 using Polling.Core.Queue.Claims;
 using Polling.Core.Queue.Completion;
 using Polling.Core.Queue.Gauges;
+using Polling.Core.Queue.Intervals;
 using Polling.Core.Queue.Manual;
 using Polling.Core.Queue.Placement;
 using Polling.Core.Queue.Promotion;
@@ -72,6 +73,8 @@ internal sealed class SimulatedRedis
         Renewal = new RenewalScript(Scripts, Keys);
         Quarantine = new QuarantineScripts(Scripts, Keys, redis);
         Audit = new QueueAudit(Scripts, Keys, redis);
+        Move = new MoveScript(Scripts, Keys);
+        MovedIntervals = new MovedIntervals(redis, Keys);
     }
 
     public IDatabase Database { get; }
@@ -99,6 +102,10 @@ internal sealed class SimulatedRedis
     public QuarantineScripts Quarantine { get; }
 
     public QueueAudit Audit { get; }
+
+    public MoveScript Move { get; }
+
+    public MovedIntervals MovedIntervals { get; }
 
     /// <summary>The run id that the epoch and the accounts are published with; another one after each restart.</summary>
     public int Run { get; private set; } = 1;

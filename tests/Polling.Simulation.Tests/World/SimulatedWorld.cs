@@ -56,6 +56,9 @@ internal sealed class SimulatedWorld : IDisposable
 
     public Dictionary<int, IReadOnlyList<IntervalRule>> Rules { get; } = [];
 
+    // What was in force for an account before, and until when it may still be so somewhere, Unix ms.
+    private readonly List<(int Account, IReadOnlyList<IntervalRule> Rules, long UntilMs)> _rulesBefore = [];
+
     /// <summary>Permits that operators allow.</summary>
     public int Permits { get; set; }
 
@@ -94,12 +97,24 @@ internal sealed class SimulatedWorld : IDisposable
 
     public AccountEntry EntryOf(CarrierAccount account) => new(
         AccountLimits.PollingShare(account.CallsPerSecond, Options.ReservedPercent), account.CardsPerCall, account.Weight,
-        account.Status == AccountStatus.Active, Rules[account.Id]);
+        account.Status == AccountStatus.Active, new IntervalRules(Rules[account.Id]));
 
     /// <summary>The card's interval now, ms; 0 = it is not polled.</summary>
-    public long IntervalMsOf(CardRecord card) => card.Status == CardStatus.Terminated
-        ? 0
-        : Rules[card.Account].FirstOrDefault(r => r.RealNameStatus is null || r.RealNameStatus == (int)card.RealName)?.IntervalMs ?? 0;
+    public long IntervalMsOf(CardRecord card) => new IntervalRules(Rules[card.Account]).IntervalMsOf(card.Facts);
+
+    /// <summary>The shortest interval that the card may be polled by, ms: a change is in force a while later.</summary>
+    public long LeastIntervalMsOf(CardRecord card) => _rulesBefore
+        .Where(before => before.Account == card.Account && before.UntilMs > NowMs)
+        .Select(before => new IntervalRules(before.Rules).IntervalMsOf(card.Facts)).Append(IntervalMsOf(card)).Min();
+
+    /// <summary>An operator makes all intervals of an account as many times as long.</summary>
+    public void ChangeIntervals(int account, double times)
+    {
+        _rulesBefore.Add((account, Rules[account], NowMs + (long)TimeSpan.FromMinutes(15).TotalMilliseconds));
+        Rules[account] = [.. Rules[account].Select(rule => rule with { IntervalMs = (long)(rule.IntervalMs * times) })];
+        Checks.IntervalsChanged(account);
+        Send(Changed);
+    }
 
     public static void Send(List<Signal> listeners) => listeners.ForEach(l => l.Set());
 
