@@ -107,6 +107,25 @@ public class ManualTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task A_call_by_hand_that_was_refused_is_asked_for_again_and_not_polled_meanwhile(RedisEngine engine)
+    {
+        var queue = await TestQueue.StartAsync(engines, engine);
+        await queue.AddAccountAsync(1, cardsPerCall: 2);
+        await queue.PlaceAsync(TestQueue.Card(1), TestQueue.Card(2));
+        var due = (await queue.DueMsAsync(1), await queue.DueMsAsync(2));
+        await queue.Manual.RequestAsync(TestQueue.Type, "t1", [1, 2]);
+        await queue.PromoteAsync();
+        await queue.Claims.ReturnAsync((await queue.ClaimAsync()).Single(), TimeSpan.FromMilliseconds(100), QuotaRefusal.Rate);
+
+        Assert.Equal(due, (await queue.DueMsAsync(1), await queue.DueMsAsync(2)));
+        await queue.AdvanceAsync(TimeSpan.FromSeconds(1));
+        var pass = await queue.PromoteAsync();
+        Assert.Equal((1, 0), (pass.Chunks, pass.RequestsUnderWay));
+        Assert.Equal(["t1", "t1"], (await queue.ClaimAsync()).Single().Triggers);
+        Assert.Empty(await queue.Settled.ReadAsync(TestQueue.Type, 10));
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
     public async Task Only_cards_that_are_nowhere_for_their_trigger_are_lost(RedisEngine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
