@@ -4,8 +4,9 @@ using System.Globalization;
 namespace Polling.TestServers;
 
 /// <summary>Folders for the data of test servers, which every user can reach (PostgreSQL runs as another one when the tests are root's).</summary>
-internal static class TestFolders
+public static class TestFolders
 {
+    /// <summary>Where all of this user lie.</summary>
     public static string Root { get; } = Path.Combine(Path.GetTempPath(), $"polling-tests-{Environment.UserName}");
 
     private static readonly Lazy<int> Sweep = new(RemoveLeftOvers);
@@ -17,6 +18,7 @@ internal static class TestFolders
         return Directory.CreateDirectory(Path.Combine(Root, $"{Environment.ProcessId}-{kind}-{Guid.NewGuid():N}")).FullName;
     }
 
+    /// <summary>Removes a folder if it is there.</summary>
     public static void Remove(string folder)
     {
         if (Directory.Exists(folder))

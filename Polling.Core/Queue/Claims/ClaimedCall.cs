@@ -53,7 +53,7 @@ public sealed record ClaimedCall(
         return new ClaimedCall(
             type, id, epoch, long.Parse(token, culture), int.Parse(parts[0], culture), long.Parse(parts[2], culture), claimedMs,
             int.Parse(parts[3], culture), LatenessCauses.Of(parts[4]), parts[5].Length == 0 ? null : parts[5], ParseCards(parts[6]),
-            parts[7].Length == 0 ? [] : Array.ConvertAll(parts[7].Split(' '), trigger => trigger == "-" ? null : trigger))
+            parts[7].Length == 0 ? [] : Array.ConvertAll(parts[7].Split(' '), trigger => trigger == "-" ? null : trigger.Split('@')[0]))
         {
             Holder = parts.Length == 9 ? parts[8] : null,
         };

@@ -1,5 +1,5 @@
 -- return: gives a claimed call back that was not sent (refused by the account's quota, or the process stops). Its
--- cards go back to the schedule with their own due times, those asked for by hand are asked for again, first of
+-- cards go back to the schedule with the due times that they had there, those asked for by hand are asked for again, first of
 -- all; its permit ends at once, its attempts are unchanged. The account is not promoted again before the given
 -- time, so a throttled account does not spin; manual work, which may use more of the budgets, is held back only
 -- when the refused call was its own.
@@ -38,7 +38,13 @@ for i = 1, #words, 2 do
 end
 for i = #triggers, 1, -1 do
   if triggers[i] ~= '-' then
-    redis.call('LPUSH', KEYS[10], words[2 * i - 1] .. ' ' .. words[2 * i] .. ' ' .. triggers[i])
+    -- It is asked for again, and not due by itself before its time: else polling would ask it, and its request would end as one of a
+    -- card that is under way.
+    local trigger, due_ms = string.match(triggers[i], '^([^@]+)@?(%d*)$')
+    if due_ms ~= '' then
+      adds[2 * i - 1] = due_ms
+    end
+    redis.call('LPUSH', KEYS[10], words[2 * i - 1] .. ' ' .. words[2 * i] .. ' ' .. trigger)
     redis.call('LPUSH', KEYS[9], account_id)
   end
 end

@@ -6,7 +6,6 @@ using Polling.Core.Configuration;
 using Polling.Core.ManualTriggers;
 using Polling.Core.Persistence;
 using Polling.Core.Persistence.ManualTriggers;
-using Polling.Core.Queue.Lateness;
 
 namespace Polling.Core.Queue.Manual;
 
@@ -20,8 +19,7 @@ namespace Polling.Core.Queue.Manual;
 /// <para>An account's part is bounded, so a blocked account holds up no other, and a cancelled trigger leaves little behind.</para>
 /// </remarks>
 public sealed class ManualHandover(
-    ManualTriggerStore store, ManualRequests requests, SettledRequests settled, CardPlaceReader places, IServiceScopeFactory scopes,
-    NpgsqlDataSource postgres, TimeProvider time)
+    ManualTriggerStore store, ManualRequests requests, SettledRequests settled, IServiceScopeFactory scopes, NpgsqlDataSource postgres, TimeProvider time)
 {
     private const int CardsPerStep = 1_000;
     private const int WaitingMin = 1_000;
@@ -116,7 +114,7 @@ public sealed class ManualHandover(
         return true;
     }
 
-    /// <summary>Lets cards wait again that were handed over some time ago and are neither waiting in Redis nor under way for the trigger.</summary>
+    /// <summary>Lets cards wait again that were handed over some time ago and of which Redis knows nothing any more.</summary>
     /// <returns>How many.</returns>
     public async Task<int> RecoverAsync(ManualTrigger trigger, CancellationToken cancellation)
     {
@@ -124,14 +122,8 @@ public sealed class ManualHandover(
         var lost = new List<ManualOutcome>();
         foreach (var account in handed.GroupBy(card => card.AccountId, card => card.CardId))
         {
-            var waiting = await settled.WaitingOfAsync(trigger.TaskType, account.Key, Name(trigger));
-            foreach (var card in account.Where(card => !waiting.Contains(card)))
-            {
-                if ((await places.ReadAsync(trigger.TaskType, card, [account.Key])).Trigger != Name(trigger))
-                {
-                    lost.Add(new ManualOutcome(trigger.Id, card, ManualItemState.Waiting, null));
-                }
-            }
+            var found = await settled.LostAsync(trigger.TaskType, account.Key, Name(trigger), account);
+            lost.AddRange(found.Select(card => new ManualOutcome(trigger.Id, card, ManualItemState.Waiting, null)));
         }
 
         // What ended meanwhile is not touched: it is handed over no more.

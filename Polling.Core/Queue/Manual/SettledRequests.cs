@@ -17,6 +17,8 @@ public readonly record struct SettledRequest(long CardId, string Trigger, bool I
 /// </summary>
 public sealed class SettledRequests(ScriptRunner scripts, RedisKeys keys, IConnectionMultiplexer redis)
 {
+    private const int CardsPerScript = 500;
+
     /// <summary>Takes a trigger's requests out of the accounts' lists; those that come in later are stopped when they are to be admitted.</summary>
     /// <returns>How many were taken out.</returns>
     public async Task<long> CancelAsync(TaskType type, string trigger, IEnumerable<int> accountIds)
@@ -47,11 +49,19 @@ public sealed class SettledRequests(ScriptRunner scripts, RedisKeys keys, IConne
     /// <summary>How many requests wait for an account.</summary>
     public Task<long> WaitingAsync(TaskType type, int accountId) => redis.GetDatabase().ListLengthAsync(keys.ManualOf(type, accountId));
 
-    /// <summary>The trigger's cards whose requests wait for an account.</summary>
-    public async Task<IReadOnlySet<long>> WaitingOfAsync(TaskType type, int accountId, string trigger)
+    /// <summary>Which of a trigger's cards of an account Redis knows nothing of: they neither wait nor are under way, nor did their requests end.</summary>
+    public async Task<IReadOnlyList<long>> LostAsync(TaskType type, int accountId, string trigger, IEnumerable<long> cardIds)
     {
-        var requests = await redis.GetDatabase().ListRangeAsync(keys.ManualOf(type, accountId));
-        return requests.Select(request => ((string)request!).Split(' ')).Where(words => words[2] == trigger)
-            .Select(words => long.Parse(words[0], CultureInfo.InvariantCulture)).ToHashSet();
+        RedisKey[] all =
+        [
+            keys.Queue(type), keys.Calls(type), keys.ManualOf(type, accountId), keys.Schedule(type, accountId), keys.Quarantine(type), keys.ManualSettled(type),
+        ];
+        var lost = new List<long>();
+        foreach (var chunk in cardIds.Chunk(CardsPerScript))
+        {
+            lost.AddRange((long[])(await scripts.RunAsync("lost", all, [trigger, .. chunk.Select(id => (RedisValue)id)]))!);
+        }
+
+        return lost;
     }
 }

@@ -147,8 +147,10 @@ for i = 1, accounts do
           local id, requested_ms, trigger = string.match(request, '^(%d+) (%d+) (.+)$')
           if redis.call('SISMEMBER', KEYS[10], trigger) == 1 then
             settled[#settled + 1] = id .. ' ' .. trigger .. ' c'
-          elseif redis.call('ZREM', schedule, id) == 1 or redis.call('ZREM', KEYS[8], id) == 1 then
-            triggers[#triggers + 1] = trigger
+          elseif redis.call('ZSCORE', schedule, id) or redis.call('ZREM', KEYS[8], id) == 1 then
+            local due_ms = tonumber(redis.call('ZSCORE', schedule, id) or requested_ms)
+            redis.call('ZREM', schedule, id)
+            triggers[#triggers + 1] = trigger .. '@' .. int(due_ms)
             cards[#cards + 1] = id
             cards[#cards + 1] = requested_ms
             oldest_ms = math.min(oldest_ms, tonumber(requested_ms))

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Polling.AppHost.LocalServers;
-using Polling.AppHost.Processes;
+using Polling.Benchmarks.Processes;
 using Polling.Core.Configuration;
 using Polling.Core.Persistence;
 using Polling.Core.Queue;
@@ -38,14 +38,12 @@ internal sealed class IdleSystem : IAsyncDisposable
 
     // The first minute warms up: code is compiled, pools fill, and the audit goes its first round, which is quick.
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(90);
-    private readonly string _folder = Directory.CreateTempSubdirectory("polling-idle-").FullName;
-    private readonly List<(string Name, SupervisedProcess Process)> _processes = [];
     private readonly TestRedis _redis;
     private readonly TestPostgres _postgres;
-    private readonly Uri _gateway = new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort.Next()}"));
+    private readonly ServiceProcesses _processes;
     private ConnectionMultiplexer? _connection;
 
-    private IdleSystem(TestRedis redis, TestPostgres postgres) => (_redis, _postgres) = (redis, postgres);
+    private IdleSystem(TestRedis redis, TestPostgres postgres) => (_redis, _postgres, _processes) = (redis, postgres, new ServiceProcesses(redis, postgres));
 
     public static async Task<IdleSystem> StartAsync(int cards)
     {
@@ -70,7 +68,7 @@ internal sealed class IdleSystem : IAsyncDisposable
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         var (commandsAfter, cpuAfter) = (await CommandsAsync(), Cpu());
         var each = commandsAfter.Select(c => (Name: c.Key, Rate: (c.Value - commands.GetValueOrDefault(c.Key)) / seconds)).Where(c => c.Rate >= 0.1).ToArray();
-        var shares = _processes.Select((p, i) => (p.Name, Percent: (cpuAfter[i] - cpu[i]).TotalSeconds / seconds * 100)).OrderByDescending(p => p.Percent).ToArray();
+        var shares = _processes.Running.Select((p, i) => (p.Name, Percent: (cpuAfter[i] - cpu[i]).TotalSeconds / seconds * 100)).OrderByDescending(p => p.Percent).ToArray();
         return new IdleRun(
             each.Where(c => c.Name.StartsWith("eval", StringComparison.Ordinal)).Sum(c => c.Rate),
             string.Join(", ", each.OrderByDescending(c => c.Rate).Take(6).Select(c => string.Create(CultureInfo.InvariantCulture, $"{c.Name} {c.Rate:F1}/s"))),
@@ -88,7 +86,7 @@ internal sealed class IdleSystem : IAsyncDisposable
         var keys = new RedisKeys(KeyLayout.Contract);
         var scripts = new ScriptRunner(_connection!, new ScriptLibrary());
         var manual = new ManualRequests(scripts, keys, new ClaimScripts(scripts, keys), new QueueSignals(_connection!), _connection!);
-        using var http = new HttpClient { BaseAddress = _gateway };
+        using var http = new HttpClient { BaseAddress = _processes.GatewayAddress };
         var asked = new Dictionary<string, DateTimeOffset>();
         for (var i = 0; i < WarmUpRequests + requests; i++)
         {
@@ -117,7 +115,7 @@ internal sealed class IdleSystem : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Task.WhenAll(_processes.Select(p => p.Process.KillAsync()));
+        await _processes.DisposeAsync();
         if (_connection is not null)
         {
             await _connection.DisposeAsync();
@@ -125,7 +123,6 @@ internal sealed class IdleSystem : IAsyncDisposable
 
         await _redis.DisposeAsync();
         await _postgres.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
     }
 
     private async Task BootAsync(int cards)
@@ -142,27 +139,15 @@ internal sealed class IdleSystem : IAsyncDisposable
         }
 
         _connection = await ConnectionMultiplexer.ConnectAsync(_redis.ConnectionString);
-        _processes.Add(("gateway", Start("gateway", "Polling.MockGateway", _gateway)));
+        _processes.Start("gateway", ServiceProcesses.Gateway, _processes.GatewayAddress);
         for (var i = 1; i <= Schedulers + Executors; i++)
         {
-            var (name, program) = i <= Schedulers ? ($"scheduler-{i}", "Polling.Scheduler") : ($"executor-{i - Schedulers}", "Polling.Executor");
-            _processes.Add((name, Start(name, program, new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort.Next()}")))));
+            var (name, program) = i <= Schedulers ? ($"scheduler-{i}", ServiceProcesses.Scheduler) : ($"executor-{i - Schedulers}", ServiceProcesses.Executor);
+            _processes.Start(name, program, ServiceProcesses.FreeAddress());
         }
 
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
-        using var patience = new CancellationTokenSource(Patience);
-        while (await timer.WaitForNextTickAsync(patience.Token))
-        {
-            if (_processes.FirstOrDefault(p => p.Process.Exited.IsCompleted) is { Name: { } gone })
-            {
-                throw new InvalidOperationException($"{gone} has ended: {(await File.ReadAllLinesAsync(Path.Combine(_folder, gone + ".out"))).LastOrDefault()}");
-            }
-
-            if (await _connection.GetDatabase().HashGetAsync("polling:init:progress", "state") == "done")
-            {
-                return;
-            }
-        }
+        await _processes.UntilAsync(
+            "initialised", Patience, async () => await _connection.GetDatabase().HashGetAsync("polling:init:progress", "state") == "done");
     }
 
     private static string Seed(int cards) => string.Create(CultureInfo.InvariantCulture,
@@ -179,24 +164,7 @@ internal sealed class IdleSystem : IAsyncDisposable
         ANALYZE;
         """);
 
-    private SupervisedProcess Start(string name, string program, Uri address) => SupervisedProcess.Start(new ProcessSpec
-    {
-        Name = name,
-        FileName = "dotnet",
-        Arguments = ["exec", Path.Combine(AppContext.BaseDirectory, program + ".dll")],
-        WorkingDirectory = _folder,
-        Environment = new Dictionary<string, string?>
-        {
-            ["ASPNETCORE_URLS"] = address.ToString(),
-            ["ConnectionStrings__redis"] = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{_redis.Port}"),
-            ["ConnectionStrings__polling"] = _postgres.ConnectionString,
-            ["services__mock-gateway__http__0"] = _gateway.ToString(),
-            ["Polling__LogDirectory"] = Path.Combine(_folder, "logs"),
-        },
-        OutputFile = Path.Combine(_folder, name + ".out"),
-    });
-
-    private TimeSpan[] Cpu() => [.. _processes.Select(p =>
+    private TimeSpan[] Cpu() => [.. _processes.Running.Select(p =>
     {
         using var process = Process.GetProcessById(p.Process.Id);
         return process.TotalProcessorTime;

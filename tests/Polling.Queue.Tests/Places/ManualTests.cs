@@ -107,6 +107,50 @@ public class ManualTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task A_call_by_hand_that_was_refused_is_asked_for_again_and_not_polled_meanwhile(RedisEngine engine)
+    {
+        var queue = await TestQueue.StartAsync(engines, engine);
+        await queue.AddAccountAsync(1, cardsPerCall: 2);
+        await queue.PlaceAsync(TestQueue.Card(1), TestQueue.Card(2));
+        var due = (await queue.DueMsAsync(1), await queue.DueMsAsync(2));
+        await queue.Manual.RequestAsync(TestQueue.Type, "t1", [1, 2]);
+        await queue.PromoteAsync();
+        await queue.Claims.ReturnAsync((await queue.ClaimAsync()).Single(), TimeSpan.FromMilliseconds(100), QuotaRefusal.Rate);
+
+        Assert.Equal(due, (await queue.DueMsAsync(1), await queue.DueMsAsync(2)));
+        await queue.AdvanceAsync(TimeSpan.FromSeconds(1));
+        var pass = await queue.PromoteAsync();
+        Assert.Equal((1, 0), (pass.Chunks, pass.RequestsUnderWay));
+        Assert.Equal(["t1", "t1"], (await queue.ClaimAsync()).Single().Triggers);
+        Assert.Empty(await queue.Settled.ReadAsync(TestQueue.Type, 10));
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task Only_cards_that_are_nowhere_for_their_trigger_are_lost(RedisEngine engine)
+    {
+        var queue = await TestQueue.StartAsync(engines, engine);
+        await queue.AddAccountAsync(1, callsPerSecond: 4, cardsPerCall: 1);
+        await queue.PlaceAsync(Enumerable.Range(1, 10).Select(i => TestQueue.Card(i)));
+        await queue.Manual.RequestAsync(TestQueue.Type, "t1", [1, 2, 3, 4, 5, 6]);
+        await queue.PromoteAsync();
+        var (returned, leased) = ((await queue.ClaimAsync(calls: 1)).Single(), (await queue.ClaimAsync(calls: 1)).Single());
+        await queue.Claims.ReturnAsync(returned, TimeSpan.FromSeconds(60), QuotaRefusal.Rate);
+
+        // One waits again, one is leased, the others are queued or wait; 7 and 8 were never asked for, 99 is unknown.
+        Assert.Equal([7L, 8L, 99L], (await LostAsync("t1", 1, 2, 3, 4, 5, 6, 7, 8, 99)).Order());
+        Assert.Contains(returned.Cards[0].CardId, await LostAsync("t2", returned.Cards[0].CardId));
+
+        // Ended without a call, and not written down yet.
+        await queue.Settled.CancelAsync(TestQueue.Type, "t1", [1]);
+        Assert.Empty(await LostAsync("t1", 1, 2, 3, 4, 5, 6));
+
+        Assert.Equal(CompletionStatus.Completed, await queue.CompleteAsync(leased));
+        Assert.Equal([leased.Cards[0].CardId], await LostAsync("t1", 1, 2, 3, 4, 5, 6));
+
+        Task<IReadOnlyList<long>> LostAsync(string trigger, params long[] cards) => queue.Settled.LostAsync(TestQueue.Type, 1, trigger, cards);
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
     public async Task What_is_not_polled_is_answered_at_once(RedisEngine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);

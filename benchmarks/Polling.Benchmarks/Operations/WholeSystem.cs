@@ -1,0 +1,199 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using Polling.AppHost.LocalServers;
+using Polling.Benchmarks.Processes;
+using Polling.Core.Persistence;
+using Polling.TestServers;
+using StackExchange.Redis;
+
+namespace Polling.Benchmarks.Operations;
+
+/// <summary>How the cards fared that were due in a stretch of time.</summary>
+/// <param name="Share">Part of them that had their answer two seconds after its end; 1 = the offered load is met.</param>
+/// <param name="LatenessP95Ms">From due time to answer, 95 % of them, ms; early ones count as 0.</param>
+internal sealed record LoadSample(double Share, double LatenessP95Ms);
+
+/// <summary>
+/// The whole system as processes: the admin API, 2 schedulers, 2 executors, a mock gateway that answers at once, Redis and PostgreSQL, all
+/// on 127.0.0.1.
+/// </summary>
+internal sealed class WholeSystem : IAsyncDisposable
+{
+    private const int Schedulers = 2;
+    private const int Executors = 2;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
+
+    // What is due at the end has its answer by then, and that is committed.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+    private readonly TestRedis _redisServer;
+    private readonly TestPostgres _postgresServer;
+    private readonly Fleet _fleet;
+    private ConnectionMultiplexer? _redis;
+
+    private WholeSystem(TestRedis redis, TestPostgres postgres, Fleet fleet)
+    {
+        (_redisServer, _postgresServer, _fleet) = (redis, postgres, fleet);
+        Processes = new ServiceProcesses(redis, postgres);
+        Postgres = NpgsqlDataSource.Create(postgres.ConnectionString + ";Command Timeout=300");
+        Gateway = new HttpClient { BaseAddress = Processes.GatewayAddress };
+        Api = new HttpClient { BaseAddress = new Uri(ServiceProcesses.FreeAddress(), "/api/admin/") };
+    }
+
+    public ServiceProcesses Processes { get; }
+
+    public NpgsqlDataSource Postgres { get; }
+
+    public HttpClient Gateway { get; }
+
+    /// <summary>Below <c>/api/admin/</c>.</summary>
+    public HttpClient Api { get; }
+
+    /// <summary>When the first card is due.</summary>
+    public DateTimeOffset FirstDueAt { get; private set; }
+
+    /// <summary>From the moment that due times count from until every card was loaded.</summary>
+    public TimeSpan BootTime { get; private set; }
+
+    /// <summary>Starts all but the executors, these when every card is loaded.</summary>
+    /// <param name="fleet">The cards.</param>
+    /// <param name="alsoSql">What else lies in the database.</param>
+    public static async Task<WholeSystem> StartAsync(Fleet fleet, string alsoSql = "")
+    {
+        var system = new WholeSystem(await TestRedis.StartAsync(RedisEngine.Redis), await TestPostgres.StartAsync(), fleet);
+        try
+        {
+            await system.BootAsync(alsoSql);
+            return system;
+        }
+        catch
+        {
+            await system.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts a scheduler.</summary>
+    public void StartScheduler(string name) => Processes.Start(name, ServiceProcesses.Scheduler, ServiceProcesses.FreeAddress());
+
+    /// <summary>Cards due and not done, of both tasks, as operators read it.</summary>
+    public async Task<long> DueAsync()
+    {
+        using var queues = await Api.GetFromJsonAsync<JsonDocument>("polling-stats/queues");
+        return queues!.RootElement.GetProperty("queues").EnumerateArray().Sum(queue => queue.GetProperty("due_total").GetInt64());
+    }
+
+    /// <summary>Waits and tells how many cards were answered a second meanwhile.</summary>
+    public async Task<double> RateAsync(TimeSpan time)
+    {
+        var from = DateTimeOffset.UtcNow;
+        await Task.Delay(time);
+        var to = DateTimeOffset.UtcNow;
+        await Task.Delay(Grace);
+        var cards = await ScalarAsync<long>(
+            "SELECT count(*) FROM tb_card_poll WHERE checked_at >= $1 AND checked_at < $2 AND token > 0 AND task_type < 3", from.UtcDateTime, to.UtcDateTime);
+        return cards / (to - from).TotalSeconds;
+    }
+
+    /// <summary>
+    /// How the cards fared that were due from a moment to another, the last one just over. Due times are spread evenly. Shorter than half the interval,
+    /// so that no card has been asked again since.
+    /// </summary>
+    /// <param name="from">The first moment.</param>
+    /// <param name="to">The moment after the last.</param>
+    /// <param name="afterCard">Only cards with a greater id.</param>
+    public async Task<LoadSample> SampleAsync(DateTimeOffset from, DateTimeOffset to, long afterCard = 0)
+    {
+        if (to - from > _fleet.Interval / 2)
+        {
+            throw new InvalidOperationException($"{(to - from).TotalSeconds:F0} s are too long to count: the interval is {_fleet.Interval.TotalSeconds:F0} s.");
+        }
+
+        await Task.Delay(Grace);
+        await using var command = Postgres.CreateCommand(
+            """
+            SELECT count(*), coalesce(percentile_cont(0.95) WITHIN GROUP (ORDER BY greatest(0, extract(epoch FROM checked_at - scheduled_at) * 1000)), 0)::float8
+            FROM tb_card_poll WHERE scheduled_at >= $1 AND scheduled_at < $2 AND card_id > $3 AND token > 0 AND task_type < 3
+            """);
+        command.Parameters.Add(new NpgsqlParameter { Value = from.UtcDateTime });
+        command.Parameters.Add(new NpgsqlParameter { Value = to.UtcDateTime });
+        command.Parameters.Add(new NpgsqlParameter { Value = afterCard });
+        await using var reader = await command.ExecuteReaderAsync();
+        await reader.ReadAsync();
+        var due = _fleet.CardsDuePerSecond * (to - from).TotalSeconds * (Fleet.Cards - afterCard) / Fleet.Cards;
+        return new LoadSample(reader.GetInt64(0) / due, reader.GetDouble(1));
+    }
+
+    /// <summary>Waits and tells how the cards fared that were due meanwhile.</summary>
+    public async Task<LoadSample> SampleAsync(TimeSpan time, long afterCard = 0)
+    {
+        var from = DateTimeOffset.UtcNow;
+        await Task.Delay(time);
+        return await SampleAsync(from, DateTimeOffset.UtcNow, afterCard);
+    }
+
+    public async Task<T> ScalarAsync<T>(string sql, params object[] values)
+    {
+        await using var command = Postgres.CreateCommand(sql);
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
+        }
+
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Api.Dispose();
+        Gateway.Dispose();
+        await Processes.DisposeAsync();
+        await Postgres.DisposeAsync();
+        if (_redis is not null)
+        {
+            await _redis.DisposeAsync();
+        }
+
+        await _redisServer.DisposeAsync();
+        await _postgresServer.DisposeAsync();
+    }
+
+    private async Task BootAsync(string alsoSql)
+    {
+        await using (var context = new PollingDbContext(new DbContextOptionsBuilder<PollingDbContext>().UseNpgsql(_postgresServer.ConnectionString).Options))
+        {
+            await new MigrationRunner(context, TimeProvider.System, NullLogger<MigrationRunner>.Instance).RunAsync(CancellationToken.None);
+        }
+
+        await ExecuteAsync(_fleet.CardsSql + alsoSql);
+        var started = Stopwatch.GetTimestamp();
+        FirstDueAt = DateTimeOffset.UtcNow + (_fleet.FirstDueIn ?? TimeSpan.Zero);
+        await ExecuteAsync(_fleet.ChecksSql);
+        _redis = await ConnectionMultiplexer.ConnectAsync(_redisServer.ConnectionString);
+        Processes.Start("gateway", ServiceProcesses.Gateway, Processes.GatewayAddress,
+            new Dictionary<string, string?> { ["MockGateway__Behaviour__Latency__Enabled"] = "false" });
+        Processes.Start("api", "Polling.AdminApi", new Uri(Api.BaseAddress!, "/"),
+            new Dictionary<string, string?> { ["ASPNETCORE_ENVIRONMENT"] = "Development", ["Polling__DemoCards"] = "0" });
+        for (var i = 1; i <= Schedulers; i++)
+        {
+            StartScheduler($"scheduler-{i}");
+        }
+
+        await Processes.UntilAsync("initialised", Patience, async () => await _redis.GetDatabase().HashGetAsync("polling:init:progress", "state") == "done");
+        for (var i = 1; i <= Executors; i++)
+        {
+            Processes.Start($"executor-{i}", ServiceProcesses.Executor, ServiceProcesses.FreeAddress());
+        }
+
+        BootTime = Stopwatch.GetElapsedTime(started);
+    }
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var command = Postgres.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+}
