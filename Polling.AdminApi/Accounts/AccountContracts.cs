@@ -92,7 +92,7 @@ internal sealed record AccountListAnswer(IReadOnlyList<AccountAnswer> Items, int
 /// <param name="UsageFreshnessSeconds">60 to 604800.</param>
 /// <param name="SuspensionMode">off, dry_run or on.</param>
 /// <param name="SuspensionsMax">1 to 1000000.</param>
-/// <param name="SuspensionsPercentMax">Above 0 to 100; null = only the number counts.</param>
+/// <param name="SuspensionsPercentMax">0.001 to 100; null = only the number counts.</param>
 /// <param name="SuspensionWindowSeconds">60 to 604800.</param>
 internal sealed record AccountChange(
     [property: StringLength(CarrierAccount.NameLengthMax, MinimumLength = 1)] string? Name,
@@ -113,7 +113,7 @@ internal sealed record AccountChange(
     [property: Range(AccountRules.WindowSecondsMin, AccountRules.WindowSecondsMax)] int? UsageFreshnessSeconds,
     [property: AllowedValues("off", "dry_run", "on")] string? SuspensionMode,
     [property: Range(1, AccountRules.SuspensionsMaxMax)] int? SuspensionsMax,
-    double? SuspensionsPercentMax,
+    [property: Range(AccountRules.PercentMin, 100)] double? SuspensionsPercentMax,
     [property: Range(AccountRules.WindowSecondsMin, AccountRules.WindowSecondsMax)] int? SuspensionWindowSeconds);
 
 /// <summary>A new account: what an <see cref="AccountChange"/> may say, and its carrier and code, which never change.</summary>
@@ -137,7 +137,7 @@ internal sealed record AccountChange(
 /// <param name="UsageFreshnessSeconds">60 to 604800, default 7200.</param>
 /// <param name="SuspensionMode">off, dry_run or on (default).</param>
 /// <param name="SuspensionsMax">1 to 1000000, default 100.</param>
-/// <param name="SuspensionsPercentMax">Above 0 to 100; null = only the number counts.</param>
+/// <param name="SuspensionsPercentMax">0.001 to 100; null = only the number counts.</param>
 /// <param name="SuspensionWindowSeconds">60 to 604800, default 3600.</param>
 internal sealed record NewAccount(
     [property: Range(1, int.MaxValue)] int CarrierId,
@@ -160,5 +160,5 @@ internal sealed record NewAccount(
     [property: Range(AccountRules.WindowSecondsMin, AccountRules.WindowSecondsMax)] int? UsageFreshnessSeconds,
     [property: AllowedValues("off", "dry_run", "on")] string? SuspensionMode,
     [property: Range(1, AccountRules.SuspensionsMaxMax)] int? SuspensionsMax,
-    double? SuspensionsPercentMax,
+    [property: Range(AccountRules.PercentMin, 100)] double? SuspensionsPercentMax,
     [property: Range(AccountRules.WindowSecondsMin, AccountRules.WindowSecondsMax)] int? SuspensionWindowSeconds);

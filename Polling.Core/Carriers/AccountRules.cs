@@ -34,8 +34,11 @@ public static class AccountRules
     /// <summary>The highest <see cref="CarrierAccount.SuspensionsMax"/>.</summary>
     public const int SuspensionsMaxMax = 1_000_000;
 
+    /// <summary>The lowest <see cref="CarrierAccount.SuspensionsPercentMax"/>.</summary>
+    public const double PercentMin = 0.001;
+
     /// <summary>What a percentage may be, in words.</summary>
-    public const string PercentRule = "a number above 0, at most 100";
+    public const string PercentRule = "a number from 0.001 to 100";
 
     /// <summary>What an app id may be, in words. It travels in headers and before the ':' of Basic authentication.</summary>
     public static string AppIdRule { get; } = $"1 to {CarrierAccount.CredentialLengthMax} visible ASCII characters without ':'";
@@ -48,7 +51,7 @@ public static class AccountRules
     }
 
     /// <summary>Whether it is as <see cref="PercentRule"/> says.</summary>
-    public static bool IsPercent(double percent) => percent is > 0 and <= 100;
+    public static bool IsPercent(double percent) => percent is >= PercentMin and <= 100;
 
     /// <summary>Every broken rule; empty = the account may be used.</summary>
     public static IReadOnlyList<AccountProblem> Check(CarrierAccount account)

@@ -136,7 +136,7 @@ public sealed class AccountTests(PollingSystem system)
     [InlineData("""{"usage_freshness_seconds": 59}""", "usage_freshness_seconds", "59", "an integer from 60 to 604800")]
     [InlineData("""{"suspension_mode": "maybe"}""", "suspension_mode", "maybe", "one of off, dry_run, on")]
     [InlineData("""{"suspensions_max": 0}""", "suspensions_max", "0", "an integer from 1 to 1000000")]
-    [InlineData("""{"suspensions_percent_max": 0}""", "suspensions_percent_max", "0", "a number above 0, at most 100, or null")]
+    [InlineData("""{"suspensions_percent_max": 0}""", "suspensions_percent_max", "0", "a number from 0.001 to 100, or null")]
     [InlineData("""{"suspension_window_seconds": 604801}""", "suspension_window_seconds", "604801", "an integer from 60 to 604800")]
     [InlineData("""{"status": 3}""", "status", "3", "an integer from 0 to 1")]
     [InlineData("""{"time_zone": "Mars/Olympus"}""", "time_zone", "Mars/Olympus", "an IANA time zone, such as 'Asia/Shanghai'")]
