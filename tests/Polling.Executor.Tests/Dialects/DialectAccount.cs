@@ -19,6 +19,11 @@ namespace Polling.Executor.Tests.Dialects;
 internal sealed class DialectAccount(DialectFixture fixture, int id, GatewayAccount account)
 {
     private static readonly TimeSpan TotalTimeout = TimeSpan.FromSeconds(15);
+    private const string NoFaults =
+        """
+        "http_500":0,"other_error":0,"hang":0,"truncated":0,"http_429":0,"wrong_card":0,"rubbish":0,"rubbish_kind":"","lost_answer":0,
+        """;
+
     private static long _calls;
 
     public int Id => id;
@@ -57,8 +62,8 @@ internal sealed class DialectAccount(DialectFixture fixture, int id, GatewayAcco
     public Task<List<JsonElement>> LedgerAsync(string? task = null) =>
         fixture.Mock.LedgerAsync($"&account={account.Code}" + (task is null ? "" : $"&task={task}"));
 
-    /// <summary>Faults of this account's calls alone.</summary>
-    public Task FaultsAsync(string faults) => fixture.Mock.BehaveAsync("{\"faults\":{" + faults + ",\"accounts\":[\"" + account.Code + "\"]}}");
+    /// <summary>Faults of this account's calls alone, and no others than these.</summary>
+    public Task FaultsAsync(string faults) => fixture.Mock.BehaveAsync("{\"faults\":{" + NoFaults + faults + ",\"accounts\":[\"" + account.Code + "\"]}}");
 
     private sealed class TestCall(int accountId, TimeSpan timeout) : CarrierCall(accountId, timeout)
     {

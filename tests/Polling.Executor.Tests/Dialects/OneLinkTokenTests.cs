@@ -1,7 +1,9 @@
+using Microsoft.Extensions.DependencyInjection;
 using Polling.Core.Cards;
 using Polling.Core.Carriers;
 using Polling.Core.Configuration;
 using Polling.Executor.Dialects;
+using Polling.Executor.Dialects.OneLink;
 
 namespace Polling.Executor.Tests.Dialects;
 
@@ -37,6 +39,17 @@ public sealed class OneLinkTokenTests(DialectFixture fixture) : IClassFixture<Di
         Assert.Equal(2, (await account.LedgerAsync("token")).Count);
         Assert.All(await account.LedgerAsync("carddata"), call => Assert.Equal("0", call.GetProperty("status").GetString()));
         Assert.True(await fixture.Redis.KeyTimeToLiveAsync(fixture.TokenKey(account.Id)) > TimeSpan.FromSeconds(3000));
+    }
+
+    [Fact]
+    public async Task Who_learns_late_that_a_token_was_refused_takes_the_one_that_has_been_fetched_since()
+    {
+        var account = await fixture.AccountAsync(CarrierDialect.OneLink);
+        await account.CheckAsync(TaskType.Carddata);
+        var tokens = fixture.Process(1).GetRequiredService<OneLinkTokens>();
+        var next = await account.AskAsync((_, call, gateway) => tokens.RenewAsync(call, gateway, "refused long ago", TestContext.Current.CancellationToken));
+        Assert.EndsWith(next, (string?)await fixture.Redis.StringGetAsync(fixture.TokenKey(account.Id)), StringComparison.Ordinal);
+        Assert.Single(await account.LedgerAsync("token"));
     }
 
     [Fact]
