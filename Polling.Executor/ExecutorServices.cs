@@ -7,6 +7,7 @@ using Polling.Core.Telemetry;
 using Polling.Executor.Calls;
 using Polling.Executor.Checks;
 using Polling.Executor.Claims;
+using Polling.Executor.Dialects;
 using Polling.Executor.Gateway;
 using Polling.Executor.Reports;
 using Polling.Executor.Suspensions;
@@ -24,6 +25,7 @@ internal static class ExecutorServices
         services.AddSingleton<ExecutorIdentity>();
         services.AddSingleton<ResultStore>();
         services.AddTaskChecks();
+        services.AddDialects();
         services.AddSingleton<CallRunner>();
 
         // Hosted services start in this order and stop in the reverse: claims first, then what running calls need.

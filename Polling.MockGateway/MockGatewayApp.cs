@@ -1,12 +1,13 @@
-using Polling.MockGateway.Calls;
+using Polling.MockGateway.Cards;
 using Polling.MockGateway.Control;
+using Polling.MockGateway.Dialects;
 using Polling.MockGateway.Ledger;
 
 namespace Polling.MockGateway;
 
 /// <summary>
-/// An imitation of carriers' gateways for development and tests: it answers for any card whether it is real-named, what it has used, and which package it has, with seeded latency and
-/// faults, and keeps a ledger of every call. See docs/mock-gateway.md.
+/// An imitation of carriers' gateways for development and tests: it speaks their dialects, answers for any card whether it is real-named, what it has used, and which package it has,
+/// stops and resumes cards, with seeded latency and faults, and keeps a ledger of every call. See docs/mock-gateway.md.
 /// </summary>
 public static class MockGatewayApp
 {
@@ -24,9 +25,10 @@ public static class MockGatewayApp
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.MapDefaultEndpoints();
-        app.MapCarrierTasks();
+        app.MapDialects();
         app.MapLedger();
         app.MapControl();
+        app.MapStops();
         return app;
     }
 }

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Options;
 using Polling.MockGateway.Calls;
 using Polling.MockGateway.Cards;
 using Polling.MockGateway.Control;
+using Polling.MockGateway.Dialects;
 using Polling.MockGateway.Ledger;
+using Polling.MockGateway.Package;
 using Polling.MockGateway.Quotas;
 using Polling.MockGateway.Usage;
 
@@ -52,7 +54,11 @@ internal static class MockGatewayServices
         services.AddSingleton<CarrierAccounts>();
         services.AddSingleton<Microseconds>();
         services.AddSingleton<UsageProfiles>();
-        services.AddCarrierTasks();
+        services.AddSingleton<CardPackages>();
+        services.AddSingleton<CardStates>();
+        services.AddSingleton<StopLedger>();
+        services.AddSingleton<CallHandler>();
+        services.AddDialects();
         return services;
     }
 }

@@ -19,6 +19,10 @@ internal static class SeededDraw
         UsageRadius = 6,
         UsageAngle = 7,
         Package = 8,
+        LostAnswer = 9,
+        RubbishKind = 10,
+        FailedJob = 11,
+        Token = 12,
     }
 
     /// <summary>A number in [0, 1) for a card.</summary>

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Polling.Core.Capacity;
 using Polling.Core.Carriers;
+using Polling.Core.Suspensions;
 
 namespace Polling.AdminApi.Accounts;
 
@@ -21,6 +22,14 @@ namespace Polling.AdminApi.Accounts;
 /// <param name="BillingCycleDay">Day on which the carrier's usage figures start again.</param>
 /// <param name="TimeZone">Of months, cycles and windows.</param>
 /// <param name="MaintenanceWindows">Daily times without any call.</param>
+/// <param name="Dialect">How its gateway is spoken to: plain, onelink, telecom or jasper.</param>
+/// <param name="AppId">As whom the gateway knows us; null = the code.</param>
+/// <param name="HasAppSecret">Whether there is a secret; it is never shown.</param>
+/// <param name="UsageFreshnessSeconds">Nothing is decided by a usage reading that is older.</param>
+/// <param name="SuspensionMode">off, dry_run or on.</param>
+/// <param name="SuspensionsMax">More suspensions within the window stop them all until a person releases them.</param>
+/// <param name="SuspensionsPercentMax">The same as a share of its cards, per cent; null = only the number counts.</param>
+/// <param name="SuspensionWindowSeconds">That window.</param>
 /// <param name="AvailableCallsPerSecond">What the quotas leave to polling in the long run.</param>
 /// <param name="NeededCallsPerSecond">What the configurations need, as of the last minute; null = not reckoned yet. More than is available: its cards are late.</param>
 /// <param name="CreatedAt">When it was made.</param>
@@ -41,6 +50,14 @@ internal sealed record AccountAnswer(
     int BillingCycleDay,
     string TimeZone,
     IReadOnlyList<string> MaintenanceWindows,
+    string Dialect,
+    string? AppId,
+    bool HasAppSecret,
+    int UsageFreshnessSeconds,
+    string SuspensionMode,
+    int SuspensionsMax,
+    double? SuspensionsPercentMax,
+    int SuspensionWindowSeconds,
     double AvailableCallsPerSecond,
     double? NeededCallsPerSecond,
     DateTimeOffset CreatedAt,
@@ -49,7 +66,8 @@ internal sealed record AccountAnswer(
     public static AccountAnswer Of(CarrierAccount account, int reservedPercent, double? needed) => new(
         account.Id, account.Code, account.Name, account.CarrierId, account.BaseUrl, account.Status, account.CallsPerSecond, account.CallsPer5Minutes,
         account.CallsPerMonth, account.MaxInFlight, account.CardsPerCall, account.Weight, account.BillingCycleDay, account.TimeZone,
-        account.MaintenanceWindows, Math.Round(CallBudget.Available(account, reservedPercent), 3), needed, account.CreatedAt, account.UpdatedAt);
+        account.MaintenanceWindows, account.Dialect.Name(), account.AppId, account.AppSecret is not null, account.UsageFreshnessSeconds,
+        account.SuspensionMode.Name(), account.SuspensionsMax, account.SuspensionsPercentMax, account.SuspensionWindowSeconds, Math.Round(CallBudget.Available(account, reservedPercent), 3), needed, account.CreatedAt, account.UpdatedAt);
 }
 
 /// <summary>All accounts, in the order of their ids; there are at most 4095.</summary>
@@ -68,6 +86,14 @@ internal sealed record AccountListAnswer(IReadOnlyList<AccountAnswer> Items, int
 /// <param name="TimeZone">An IANA name.</param>
 /// <param name="MaintenanceWindows">At most 10 of "HH:mm-HH:mm".</param>
 /// <param name="Status">1 = active, 0 = paused.</param>
+/// <param name="Dialect">plain, onelink, telecom or jasper.</param>
+/// <param name="AppId">As whom the gateway knows us; null = the code.</param>
+/// <param name="AppSecret">What proves it; never shown again. null = none.</param>
+/// <param name="UsageFreshnessSeconds">60 to 604800.</param>
+/// <param name="SuspensionMode">off, dry_run or on.</param>
+/// <param name="SuspensionsMax">1 to 1000000.</param>
+/// <param name="SuspensionsPercentMax">0.001 to 100; null = only the number counts.</param>
+/// <param name="SuspensionWindowSeconds">60 to 604800.</param>
 internal sealed record AccountChange(
     [property: StringLength(CarrierAccount.NameLengthMax, MinimumLength = 1)] string? Name,
     [property: StringLength(CarrierAccount.BaseUrlLengthMax)] string? BaseUrl,
@@ -80,7 +106,15 @@ internal sealed record AccountChange(
     [property: Range(1, CarrierAccount.BillingCycleDayMax)] int? BillingCycleDay,
     [property: StringLength(CarrierAccount.TimeZoneLengthMax)] string? TimeZone,
     [property: MaxLength(CarrierAccount.MaintenanceWindowsMax)] IReadOnlyList<string>? MaintenanceWindows,
-    [property: Range(0, 1)] int? Status);
+    [property: Range(0, 1)] int? Status,
+    [property: AllowedValues("plain", "onelink", "telecom", "jasper")] string? Dialect,
+    [property: StringLength(CarrierAccount.CredentialLengthMax, MinimumLength = 1)] string? AppId,
+    [property: StringLength(CarrierAccount.CredentialLengthMax, MinimumLength = 1)] string? AppSecret,
+    [property: Range(AccountRules.WindowSecondsMin, AccountRules.WindowSecondsMax)] int? UsageFreshnessSeconds,
+    [property: AllowedValues("off", "dry_run", "on")] string? SuspensionMode,
+    [property: Range(1, AccountRules.SuspensionsMaxMax)] int? SuspensionsMax,
+    [property: Range(AccountRules.PercentMin, 100)] double? SuspensionsPercentMax,
+    [property: Range(AccountRules.WindowSecondsMin, AccountRules.WindowSecondsMax)] int? SuspensionWindowSeconds);
 
 /// <summary>A new account: what an <see cref="AccountChange"/> may say, and its carrier and code, which never change.</summary>
 /// <param name="CarrierId">Its carrier.</param>
@@ -97,6 +131,14 @@ internal sealed record AccountChange(
 /// <param name="TimeZone">An IANA name, default Asia/Shanghai.</param>
 /// <param name="MaintenanceWindows">At most 10 of "HH:mm-HH:mm".</param>
 /// <param name="Status">1 = active (default), 0 = paused.</param>
+/// <param name="Dialect">plain (default), onelink, telecom or jasper.</param>
+/// <param name="AppId">As whom the gateway knows us; null = the code.</param>
+/// <param name="AppSecret">What proves it; never shown again. null = none.</param>
+/// <param name="UsageFreshnessSeconds">60 to 604800, default 7200.</param>
+/// <param name="SuspensionMode">off, dry_run or on (default).</param>
+/// <param name="SuspensionsMax">1 to 1000000, default 100.</param>
+/// <param name="SuspensionsPercentMax">0.001 to 100; null = only the number counts.</param>
+/// <param name="SuspensionWindowSeconds">60 to 604800, default 3600.</param>
 internal sealed record NewAccount(
     [property: Range(1, int.MaxValue)] int CarrierId,
     [property: StringLength(Carrier.CodeLengthMax, MinimumLength = 1)] string Code,
@@ -111,4 +153,12 @@ internal sealed record NewAccount(
     [property: Range(1, CarrierAccount.BillingCycleDayMax)] int? BillingCycleDay,
     [property: StringLength(CarrierAccount.TimeZoneLengthMax)] string? TimeZone,
     [property: MaxLength(CarrierAccount.MaintenanceWindowsMax)] IReadOnlyList<string>? MaintenanceWindows,
-    [property: Range(0, 1)] int? Status);
+    [property: Range(0, 1)] int? Status,
+    [property: AllowedValues("plain", "onelink", "telecom", "jasper")] string? Dialect,
+    [property: StringLength(CarrierAccount.CredentialLengthMax, MinimumLength = 1)] string? AppId,
+    [property: StringLength(CarrierAccount.CredentialLengthMax, MinimumLength = 1)] string? AppSecret,
+    [property: Range(AccountRules.WindowSecondsMin, AccountRules.WindowSecondsMax)] int? UsageFreshnessSeconds,
+    [property: AllowedValues("off", "dry_run", "on")] string? SuspensionMode,
+    [property: Range(1, AccountRules.SuspensionsMaxMax)] int? SuspensionsMax,
+    [property: Range(AccountRules.PercentMin, 100)] double? SuspensionsPercentMax,
+    [property: Range(AccountRules.WindowSecondsMin, AccountRules.WindowSecondsMax)] int? SuspensionWindowSeconds);

@@ -1,5 +1,6 @@
 using Polling.AdminApi.Http;
 using Polling.Core.Carriers;
+using Polling.Core.Suspensions;
 
 namespace Polling.AdminApi.Accounts;
 
@@ -7,12 +8,13 @@ namespace Polling.AdminApi.Accounts;
 internal static class AccountFields
 {
     private static readonly string[] ReadOnly =
-        ["id", "code", "carrier_id", "available_calls_per_second", "needed_calls_per_second", "created_at", "updated_at"];
+        ["id", "code", "carrier_id", "has_app_secret", "available_calls_per_second", "needed_calls_per_second", "created_at", "updated_at"];
 
     private static readonly string[] Known =
     [
         "name", "base_url", "calls_per_second", "calls_per_5_minutes", "calls_per_month", "max_in_flight", "cards_per_call", "weight", "billing_cycle_day",
-        "time_zone", "maintenance_windows", "status",
+        "time_zone", "maintenance_windows", "status", "dialect", "app_id", "app_secret", "usage_freshness_seconds", "suspension_mode", "suspensions_max",
+        "suspensions_percent_max", "suspension_window_seconds",
     ];
 
     private static readonly string NameRule = $"1 to {CarrierAccount.NameLengthMax} characters";
@@ -68,6 +70,8 @@ internal static class AccountFields
             account.TimeZone = text;
             return text.Length <= CarrierAccount.TimeZoneLengthMax;
         });
+        ApplyDialect(body, parameters, account);
+        ApplySuspensions(body, account);
         body.Texts("maintenance_windows", CarrierAccount.MaintenanceWindowsMax, windows => account.MaintenanceWindows = windows);
         if (!parameters.AreValid)
         {
@@ -78,6 +82,46 @@ internal static class AccountFields
         {
             parameters.Refuse(problem.Field, problem.Value, problem.Rule);
         }
+    }
+
+    private static void ApplyDialect(JsonBody body, Parameters parameters, CarrierAccount account)
+    {
+        body.Text("dialect", $"one of {CarrierDialects.Names}", text =>
+        {
+            account.Dialect = CarrierDialects.Find(text) ?? account.Dialect;
+            return CarrierDialects.Find(text) is not null;
+        });
+        body.TextOrNull("app_id", $"{AccountRules.AppIdRule}, or null (the account's code)", text =>
+        {
+            account.AppId = text;
+            return text is null || AccountRules.IsAppId(text);
+        });
+        body.SecretOrNull("app_secret", text =>
+        {
+            account.AppSecret = text;
+            if (text is { Length: 0 or > CarrierAccount.CredentialLengthMax })
+            {
+                parameters.Refuse("app_secret", "(not shown)", $"1 to {CarrierAccount.CredentialLengthMax} characters, or null (none)");
+            }
+        });
+    }
+
+    private static void ApplySuspensions(JsonBody body, CarrierAccount account)
+    {
+        body.Number("usage_freshness_seconds", AccountRules.WindowSecondsMin, AccountRules.WindowSecondsMax, seconds => account.UsageFreshnessSeconds = seconds);
+        body.Text("suspension_mode", $"one of {SuspensionModes.Names}", text =>
+        {
+            account.SuspensionMode = SuspensionModes.Find(text) ?? account.SuspensionMode;
+            return SuspensionModes.Find(text) is not null;
+        });
+        body.Number("suspensions_max", 1, AccountRules.SuspensionsMaxMax, cards => account.SuspensionsMax = cards);
+        body.DecimalOrNull("suspensions_percent_max", AccountRules.PercentRule + ", or null", percent =>
+        {
+            account.SuspensionsPercentMax = percent;
+            return percent is null || AccountRules.IsPercent(percent.Value);
+        });
+        body.Number(
+            "suspension_window_seconds", AccountRules.WindowSecondsMin, AccountRules.WindowSecondsMax, seconds => account.SuspensionWindowSeconds = seconds);
     }
 
     private static bool IsAddress(string text) =>

@@ -121,6 +121,16 @@ internal sealed class JsonBody
         }
     }
 
+    /// <summary>Gives a number, fractions too, to <paramref name="accept"/>, which says whether it is right, or null.</summary>
+    public void DecimalOrNull(string name, string rule, Func<double?, bool> accept)
+    {
+        if (_fields.TryGetValue(name, out var value)
+            && !(value.ValueKind == JsonValueKind.Null ? accept(null) : value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && accept(number)))
+        {
+            _parameters.Refuse(name, Shown(value), rule);
+        }
+    }
+
     /// <summary>Gives true or false.</summary>
     public void Flag(string name, Action<bool> take)
     {

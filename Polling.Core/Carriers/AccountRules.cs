@@ -25,6 +25,34 @@ public static class AccountRules
     /// <summary>The highest weight; 100 is usual.</summary>
     public const int WeightMax = 10_000;
 
+    /// <summary>The shortest <see cref="CarrierAccount.UsageFreshnessSeconds"/> and <see cref="CarrierAccount.SuspensionWindowSeconds"/>.</summary>
+    public const int WindowSecondsMin = 60;
+
+    /// <summary>The longest of them: a week.</summary>
+    public const int WindowSecondsMax = 604_800;
+
+    /// <summary>The highest <see cref="CarrierAccount.SuspensionsMax"/>.</summary>
+    public const int SuspensionsMaxMax = 1_000_000;
+
+    /// <summary>The lowest <see cref="CarrierAccount.SuspensionsPercentMax"/>.</summary>
+    public const double PercentMin = 0.001;
+
+    /// <summary>What a percentage may be, in words.</summary>
+    public const string PercentRule = "a number from 0.001 to 100";
+
+    /// <summary>What an app id may be, in words. It travels in headers and before the ':' of Basic authentication.</summary>
+    public static string AppIdRule { get; } = $"1 to {CarrierAccount.CredentialLengthMax} visible ASCII characters without ':'";
+
+    /// <summary>Whether it is as <see cref="AppIdRule"/> says.</summary>
+    public static bool IsAppId(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text.Length is > 0 and <= CarrierAccount.CredentialLengthMax && text.All(c => c is > ' ' and <= '~' and not ':');
+    }
+
+    /// <summary>Whether it is as <see cref="PercentRule"/> says.</summary>
+    public static bool IsPercent(double percent) => percent is >= PercentMin and <= 100;
+
     /// <summary>Every broken rule; empty = the account may be used.</summary>
     public static IReadOnlyList<AccountProblem> Check(CarrierAccount account)
     {
@@ -43,6 +71,19 @@ public static class AccountRules
         if (account.CallsPerMonth is { } month)
         {
             Range("calls_per_month", month, 1, CallsPerMonthMax);
+        }
+
+        Range("usage_freshness_seconds", account.UsageFreshnessSeconds, WindowSecondsMin, WindowSecondsMax);
+        Range("suspensions_max", account.SuspensionsMax, 1, SuspensionsMaxMax);
+        Range("suspension_window_seconds", account.SuspensionWindowSeconds, WindowSecondsMin, WindowSecondsMax);
+        if (account.SuspensionsPercentMax is { } percent && !IsPercent(percent))
+        {
+            problems.Add(new("suspensions_percent_max", $"{percent}", PercentRule));
+        }
+
+        if (account.AppId is { } appId && !IsAppId(appId))
+        {
+            problems.Add(new("app_id", appId, AppIdRule));
         }
 
         if (account.Status is not (AccountStatus.Active or AccountStatus.Paused))

@@ -100,7 +100,7 @@ public sealed class CarrierAccount
     /// <summary>More suspensions within <see cref="SuspensionWindowSeconds"/> stop them all until a person releases them; 1 to 1,000,000.</summary>
     public int SuspensionsMax { get; set; } = SuspensionsMaxDefault;
 
-    /// <summary>The same as a share of the account's cards, per cent, above 0 to 100; null = only the number counts. The smaller one holds.</summary>
+    /// <summary>The same as a share of the account's cards, per cent, 0.001 to 100; null = only the number counts. The smaller one holds.</summary>
     public double? SuspensionsPercentMax { get; set; }
 
     /// <summary>The window that suspensions are counted in, seconds, 60 to 604,800.</summary>

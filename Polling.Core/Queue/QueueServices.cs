@@ -18,6 +18,7 @@ using Polling.Core.Queue.Quotas;
 using Polling.Core.Queue.Renewal;
 using Polling.Core.Queue.Scripts;
 using Polling.Core.Queue.Signals;
+using Polling.Core.Queue.Tokens;
 using Polling.Core.Statistics;
 using Polling.Core.Statistics.Windows;
 
@@ -38,6 +39,7 @@ public static class QueueServices
         .AddSingleton<MonthBudget>()
         .AddSingleton<AccountGate>()
         .AddSingleton<AccountConditions>()
+        .AddSingleton<CarrierTokens>()
         .AddSingleton<RenewalScript>()
         .AddSingleton<AccountDemand>()
         .AddSingleton<ManualRequests>()

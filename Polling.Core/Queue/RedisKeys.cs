@@ -133,6 +133,12 @@ public sealed class RedisKeys(KeyLayout layout)
     /// <summary>Sorted set: attempt → when it has ended at the latest, Unix ms.</summary>
     public RedisKey InFlight(int accountId) => Of("inflight", accountId);
 
+    /// <summary>String: the token that the account's carrier has issued, "lifetime-ms token"; it ends with the token.</summary>
+    public RedisKey Token(int accountId) => Of("token", accountId);
+
+    /// <summary>String: who fetches the account's next token.</summary>
+    public RedisKey TokenLock(int accountId) => Of("token:lock", accountId);
+
     /// <summary>Hash of the contract: progress of the initialisation.</summary>
     public RedisKey InitialisationProgress { get; } = "polling:init:progress";
 

@@ -1,34 +1,25 @@
-using System.Text.Json.Serialization.Metadata;
 using Polling.Core.Configuration;
 using Polling.Core.Persistence.Results;
+using Polling.Core.Queue.Facts;
 using Polling.Executor.Checks;
+using Polling.Executor.Dialects;
 using Polling.Executor.Gateway;
 
 namespace Polling.Executor.CardData;
 
-/// <summary>One card of a usage answer.</summary>
-/// <param name="Id">Number of the card.</param>
-/// <param name="Status">"0" = OK.</param>
-/// <param name="UsedKb">Used since the billing cycle began.</param>
-internal sealed record CardDataAnswer(string? Id, string? Status, GatewayAmount UsedKb) : IGatewayAnswer;
-
-/// <summary>Asks for the cumulative data usage.</summary>
-internal sealed class CardDataCheck(GatewayClient gateway, TimeProvider time, ILogger<CardDataCheck> logger)
-    : TaskCheck<CardDataAnswer>(gateway, time, logger)
+/// <summary>Asks for the cumulative data usage. Which cycle a reading belongs to is not decided here.</summary>
+internal sealed class CardDataCheck(DialectRegistry dialects, TimeProvider time, ILogger<CardDataCheck> logger)
+    : TaskCheck<UsageReading>(dialects, time, logger)
 {
+    // Clocks differ; what is further ahead of ours is no time that a figure can be of.
+    private static readonly TimeSpan AheadMax = TimeSpan.FromDays(1);
+
     public override TaskType Type => TaskType.Carddata;
 
-    protected override JsonTypeInfo<GatewayResponse<CardDataAnswer>> Json => GatewayJson.Default.GatewayResponseCardDataAnswer;
+    protected override Task<IReadOnlyList<CardReading<UsageReading>>> ReadAsync(
+        IDialect dialect, CarrierCall call, GatewayAccount account, IReadOnlyList<CardFacts> cards, CancellationToken cancellation) =>
+        dialect.ReadUsagesAsync(call, account, cards, cancellation);
 
-    // The cycle is the calendar month of the account's zone.
-    protected override (ResultPayload? Payload, string? Error) ReadValue(CardDataAnswer answer, GatewayAccount account, DateTimeOffset checkedAt)
-    {
-        if (answer.UsedKb.Value is not { } usedKb)
-        {
-            return (null, answer.UsedKb.IsBad ? Problem.BadValue : Problem.NoValue);
-        }
-
-        var today = TimeZoneInfo.ConvertTime(checkedAt, account.TimeZone);
-        return (new UsagePayload(new DateOnly(today.Year, today.Month, 1), usedKb * GatewayAmount.BytesPerKb), null);
-    }
+    protected override (ResultPayload? Payload, string? Error) ToPayload(UsageReading reading, DateTimeOffset checkedAt) =>
+        reading.AsOf > checkedAt + AheadMax ? (null, Problem.BadValue) : (new UsagePayload(reading.Cycle, reading.UsedBytes, reading.AsOf), null);
 }

@@ -17,6 +17,9 @@ internal interface IDialect
 {
     CarrierDialect Dialect { get; }
 
+    /// <summary>Where the mock gateway speaks it, relative to its address: empty, or ending in a slash. Accounts with a base_url of their own do not use it.</summary>
+    string MockRoot { get; }
+
     /// <summary>Cards that one call may name at most, whatever the account says.</summary>
     int CardsPerCallMax { get; }
 

@@ -22,6 +22,9 @@ internal abstract class CarrierCall(int accountId, TimeSpan totalTimeout)
     /// <summary>After this moment nothing is sent any more: somebody else may do it.</summary>
     public abstract DateTimeOffset SendBefore { get; }
 
+    /// <summary>How long the next request may take, retries included; 0 or less: none is sent.</summary>
+    public virtual TimeSpan TimeLeft(TimeProvider time) => TotalTimeout;
+
     /// <summary>Cancelled when this process gives the call up: its end then says nothing about the carrier.</summary>
     public CancellationToken GivenUp { get; set; }
 

@@ -1,11 +1,13 @@
 using Microsoft.EntityFrameworkCore;
 using Polling.Core.Carriers;
 using Polling.Core.Persistence;
+using Polling.Executor.Dialects;
 
 namespace Polling.Executor.Gateway;
 
-/// <summary>Where each account is asked, read from PostgreSQL every 2 s: no read for each call.</summary>
-internal sealed partial class GatewayAccounts(IServiceScopeFactory scopes, TimeProvider time, ILogger<GatewayAccounts> logger) : BackgroundService
+/// <summary>Where and as whom each account is asked, read from PostgreSQL every 2 s: no read for each call.</summary>
+internal sealed partial class GatewayAccounts(
+    IServiceScopeFactory scopes, DialectRegistry dialects, IHostEnvironment environment, TimeProvider time, ILogger<GatewayAccounts> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
     private static readonly Uri MockGateway = new("http://mock-gateway/");
@@ -57,9 +59,21 @@ internal sealed partial class GatewayAccounts(IServiceScopeFactory scopes, TimeP
     {
         await using var scope = scopes.CreateAsyncScope();
         var context = scope.ServiceProvider.GetRequiredService<PollingDbContext>();
-        var rows = await context.CarrierAccounts.AsNoTracking().Select(a => new { a.Id, a.Code, a.BaseUrl, a.TimeZone }).ToArrayAsync(cancellation);
-        _accounts = rows.ToDictionary(
-            a => a.Id, a => new GatewayAccount(a.Code, a.BaseUrl is { } url ? new Uri(url.TrimEnd('/') + "/") : MockGateway, ZoneOf(a.Code, a.TimeZone)));
+        var rows = await context.CarrierAccounts.AsNoTracking()
+            .Select(a => new { a.Id, a.Code, a.BaseUrl, a.TimeZone, a.Dialect, a.AppId, a.AppSecret }).ToArrayAsync(cancellation);
+        _accounts = rows.ToDictionary(a => a.Id, a =>
+        {
+            var appId = a.AppId ?? a.Code;
+            return new GatewayAccount(
+                a.Code, a.BaseUrl is { } url ? new Uri(url.TrimEnd('/') + "/") : new Uri(MockGateway, dialects.Of(a.Dialect).MockRoot), ZoneOf(a.Code, a.TimeZone))
+            {
+                Dialect = a.Dialect,
+                AppId = appId,
+
+                // The mock gateway's own rule; nothing else is ever shown a secret that is easily guessed.
+                AppSecret = a.AppSecret ?? (a.BaseUrl is null && environment.IsDevelopment() ? "secret-" + appId : null),
+            };
+        });
     }
 
     // A zone that this machine does not know must not keep the account's cards from being polled.

@@ -1,51 +1,60 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using Polling.Executor.Checks;
 
 namespace Polling.Executor.Gateway;
 
 /// <summary>
-/// A number as carriers send it: a JSON number, or a text with one. Missing, null or a text of blanks is "no value" and never 0. What is no
-/// whole number from 0 on is bad; it spoils this card's answer, not those of the whole call.
+/// A number as carriers send it: a JSON number, or a text with one and perhaps a unit behind it. Missing, null or a text of blanks is "no value" and
+/// never 0. What is no number from 0 on is bad; it spoils this card's answer, not those of the whole call.
 /// </summary>
 /// <param name="Value">The number; null: none.</param>
+/// <param name="Unit">The letters behind it; empty: none.</param>
 /// <param name="IsBad">Something else stood there.</param>
-[JsonConverter(typeof(GatewayAmountConverter))]
-internal readonly record struct GatewayAmount(long? Value, bool IsBad)
+internal readonly record struct GatewayAmount(decimal? Value, string Unit, bool IsBad)
 {
-    public const long BytesPerKb = 1024;
+    public const long Kilobyte = 1024;
+    public const long Megabyte = 1024 * 1024;
 
-    // More overflows when it is multiplied; no card uses so much.
-    public const long Max = long.MaxValue / BytesPerKb;
-}
+    // No card uses so much; a little more would overflow.
+    private const long BytesMax = 1L << 60;
 
-internal sealed class GatewayAmountConverter : JsonConverter<GatewayAmount>
-{
-    private static readonly GatewayAmount Bad = new(null, IsBad: true);
+    private static readonly GatewayAmount None = new(null, "", IsBad: false);
+    private static readonly GatewayAmount Bad = new(null, "", IsBad: true);
 
-    public override bool HandleNull => true;
-
-    public override GatewayAmount Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    /// <summary>The number of a field.</summary>
+    public static GatewayAmount Of(JsonElement? field) => field switch
     {
-        switch (reader.TokenType)
-        {
-            case JsonTokenType.Null:
-                return default;
-            case JsonTokenType.Number:
-                return reader.TryGetInt64(out var number) && number is >= 0 and <= GatewayAmount.Max ? new GatewayAmount(number, IsBad: false) : Bad;
-            case JsonTokenType.String:
-                return OfText(reader.GetString());
-            default:
-                reader.Skip();
-                return Bad;
-        }
+        null => None,
+        { ValueKind: JsonValueKind.Number } number => number.TryGetDecimal(out var value) && value >= 0 ? new(value, "", IsBad: false) : Bad,
+        { ValueKind: JsonValueKind.String } text => OfText(text.GetString()!.Trim()),
+        _ => Bad,
+    };
+
+    /// <summary>In bytes, what is less than one cut off; or what is wrong with it (<see cref="Problem"/>); or neither: there is no value.</summary>
+    /// <param name="unitBytes">Bytes in one of it.</param>
+    /// <param name="unit">The unit that must stand behind it; empty: none.</param>
+    public (long? Bytes, string? Problem) ToBytes(long unitBytes, string unit = "") => this switch
+    {
+        { IsBad: true } => (null, Problem.BadValue),
+        { Value: null } => (null, null),
+        { Value: { } value } when Unit == unit && value <= BytesMax / unitBytes => ((long)(value * unitBytes), null),
+        _ => (null, Problem.BadValue),
+    };
+
+    /// <summary>As <see cref="ToBytes"/>, of a value that must be there.</summary>
+    public (long Bytes, string? Problem) ToRequiredBytes(long unitBytes, string unit = "")
+    {
+        var (bytes, problem) = ToBytes(unitBytes, unit);
+        return (bytes ?? 0, problem ?? (bytes is null ? Problem.NoValue : null));
     }
 
-    public override void Write(Utf8JsonWriter writer, GatewayAmount value, JsonSerializerOptions options) =>
-        throw new NotSupportedException("Amounts are only read.");
-
-    private static GatewayAmount OfText(string? text) =>
-        string.IsNullOrWhiteSpace(text) ? default
-        : long.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= GatewayAmount.Max ? new GatewayAmount(number, IsBad: false)
-        : Bad;
+    private static GatewayAmount OfText(string text)
+    {
+        var digits = text.TrimEnd("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz").TrimEnd();
+        return text.Length == 0 ? None
+            : decimal.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
+                ? new(value, text[digits.Length..].TrimStart(), IsBad: false)
+                : Bad;
+    }
 }

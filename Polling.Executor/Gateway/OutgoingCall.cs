@@ -9,6 +9,8 @@ namespace Polling.Executor.Gateway;
 /// <param name="totalTimeout">The longest that it can take.</param>
 internal sealed class OutgoingCall(CallLease lease, TimeSpan totalTimeout) : CarrierCall(lease.Call.AccountId, totalTimeout)
 {
+    private long? _firstSentAt;
+
     public ClaimedCall Claimed => lease.Call;
 
     public override string Id => Claimed.Id;
@@ -17,6 +19,9 @@ internal sealed class OutgoingCall(CallLease lease, TimeSpan totalTimeout) : Car
 
     /// <summary>After this moment too little of the lease is left to send anything; a renewal moves it.</summary>
     public override DateTimeOffset SendBefore => lease.EndsAt - TotalTimeout - ExecutorOptionsValidator.Margin;
+
+    /// <summary>All requests of a call together take no longer than its total timeout: its permit does not, either.</summary>
+    public override TimeSpan TimeLeft(TimeProvider time) => TotalTimeout - time.GetElapsedTime(_firstSentAt ??= time.GetTimestamp());
 
     protected override string AttemptPrefix => $"{Claimed.Type}:{Claimed.Id}";
 

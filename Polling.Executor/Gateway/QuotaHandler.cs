@@ -1,4 +1,3 @@
-using System.Net;
 using Polling.Core.Queue.Quotas;
 
 namespace Polling.Executor.Gateway;
@@ -12,12 +11,15 @@ internal sealed class QuotaRefusedException(int accountId, QuotaDecision decisio
 
 /// <summary>
 /// Innermost handler: every HTTP attempt, retries included, is charged to its account right before it is sent, and the account
-/// learns how it ended. An attempt that brought an answer ends when <see cref="GatewayClient"/> has read it.
+/// learns how it ended. An attempt that brought an answer ends when <see cref="GatewayHttp"/> has read it.
 /// </summary>
 internal sealed class QuotaHandler(AccountGate gate, AttemptReports reports, TimeProvider time) : DelegatingHandler
 {
     /// <summary>The call that a request belongs to.</summary>
     public static readonly HttpRequestOptionsKey<CarrierCall> Call = new("polling.call");
+
+    /// <summary>Whether a request changes something: it is never sent twice without looking first.</summary>
+    public static readonly HttpRequestOptionsKey<bool> IsChange = new("polling.change");
 
     private const int GrantsMax = 3;
 
@@ -41,16 +43,7 @@ internal sealed class QuotaHandler(AccountGate gate, AttemptReports reports, Tim
             throw;
         }
 
-        if (response.IsSuccessStatusCode)
-        {
-            call.Answering = (attempt, started);
-        }
-        else
-        {
-            var throttled = response.StatusCode == HttpStatusCode.TooManyRequests;
-            await reports.EndAsync(call, attempt, started, throttled ? AttemptResult.Throttled : AttemptResult.Refused);
-        }
-
+        call.Answering = (attempt, started);
         return response;
     }
 

@@ -1,25 +1,23 @@
-using System.Text.Json.Serialization.Metadata;
 using Polling.Core.Cards;
 using Polling.Core.Configuration;
 using Polling.Core.Persistence.Results;
+using Polling.Core.Queue.Facts;
 using Polling.Executor.Checks;
+using Polling.Executor.Dialects;
 using Polling.Executor.Gateway;
 
 namespace Polling.Executor.RealName;
 
-/// <summary>One card of a real-name answer.</summary>
-internal sealed record RealNameAnswer(string? Id, string? Status, bool? RealName) : IGatewayAnswer;
-
 /// <summary>Asks for the real-name status.</summary>
-internal sealed class RealNameCheck(GatewayClient gateway, TimeProvider time, ILogger<RealNameCheck> logger)
-    : TaskCheck<RealNameAnswer>(gateway, time, logger)
+internal sealed class RealNameCheck(DialectRegistry dialects, TimeProvider time, ILogger<RealNameCheck> logger)
+    : TaskCheck<RealNameStatus>(dialects, time, logger)
 {
     public override TaskType Type => TaskType.Realname;
 
-    protected override JsonTypeInfo<GatewayResponse<RealNameAnswer>> Json => GatewayJson.Default.GatewayResponseRealNameAnswer;
+    protected override Task<IReadOnlyList<CardReading<RealNameStatus>>> ReadAsync(
+        IDialect dialect, CarrierCall call, GatewayAccount account, IReadOnlyList<CardFacts> cards, CancellationToken cancellation) =>
+        dialect.ReadRealNamesAsync(call, account, cards, cancellation);
 
-    protected override (ResultPayload? Payload, string? Error) ReadValue(RealNameAnswer answer, GatewayAccount account, DateTimeOffset checkedAt) =>
-        answer.RealName is { } named
-            ? (new RealNamePayload(named ? RealNameStatus.RealNamed : RealNameStatus.NotRealNamed), null)
-            : (null, Problem.NoValue);
+    protected override (ResultPayload? Payload, string? Error) ToPayload(RealNameStatus reading, DateTimeOffset checkedAt) =>
+        (new RealNamePayload(reading), null);
 }

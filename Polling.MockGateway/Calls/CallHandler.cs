@@ -9,136 +9,124 @@ using Polling.MockGateway.Quotas;
 namespace Polling.MockGateway.Calls;
 
 /// <summary>
-/// One call, from its arrival (when the quota is counted) over fault and latency to the answer and the ledger. A call whose
+/// One call of any dialect, from its arrival (when the quota is counted) over fault and latency to the answer and the ledger. A call whose
 /// caller has gone is recorded too: the carrier has been asked, and has counted it.
 /// </summary>
 internal sealed class CallHandler(
     BehaviourStore behaviour,
     CarrierAccounts accounts,
-    CardRegistry registry,
     CallLedger ledger,
     Microseconds clock,
     TimeProvider time,
     IOptions<MockGatewayOptions> options)
 {
+    private const string Gone = "gone";
     private readonly long _seed = options.Value.Seed;
 
-    public async Task HandleAsync(HttpContext context, ICarrierTask task)
+    /// <param name="context">The request.</param>
+    /// <param name="dialect">Its dialect.</param>
+    /// <param name="code">The account that it says it is of.</param>
+    /// <param name="task">What it asks for, for the ledger.</param>
+    /// <param name="readAsync">Reads it.</param>
+    public async Task HandleAsync(
+        HttpContext context, IMockDialect dialect, string code, string task, Func<CancellationToken, ValueTask<Asked>> readAsync)
     {
-        var code = (string)context.Request.RouteValues["accountCode"]!;
         if (accounts.Find(code) is not { } account)
         {
-            await SendAsync(context, new Reply(CarrierStatus.Parameters, $"account code '{code}': it must be {CarrierAccounts.CodeRule}"), task, []);
+            await SendAsync(context, dialect.Error(CarrierStatus.Parameters, $"account code '{code}': it must be {CarrierAccounts.CodeRule}"));
             return;
         }
 
         var now = behaviour.Current;
         var arrival = account.Arrive(clock, now.Quotas.Enforce ? now.Quotas.For(code) : null);
-        var call = new LedgerCall(account.Code, task.Name, arrival.AtUs, context.Request.Headers);
-        CardId[] cards = [];
-        CardAnswer[] answers = [];
-        var reply = Reply.Gone;
+        var call = new LedgerCall(account.Code, task, arrival.AtUs, context.Request.Headers);
+        var asked = new Asked([], () => dialect.Error(CarrierStatus.Other, ""));
+        Reply reply;
         try
         {
-            (cards, var problem) = await CardsRequest.ReadAsync(context.Request.BodyReader, context.RequestAborted);
+            asked = await readAsync(context.RequestAborted);
+            call = call with { Task = asked.Task ?? task };
             reply = !arrival.Admitted
-                ? Reply.OverQuota(now.Quotas.For(code))
-                : problem is not null
-                    ? new Reply(CarrierStatus.Parameters, problem)
-                    : Draw(now.Faults, account, arrival.Number);
-            if (arrival.Admitted && problem is null)
-            {
-                await WaitAsync(context, now, reply, account, arrival.Number);
-            }
-
-            if (reply.Status == CarrierStatus.Ok)
-            {
-                answers = Answer(task, cards, account.Code);
-            }
+                    ? dialect.Error(CarrierStatus.OverQuota, $"more than {now.Quotas.For(code)} calls in one second")
+                    : asked.Problem ?? await AnswerAsync(context, now, dialect, account, arrival.Number, asked);
 
             // Recorded before it is sent, so that whoever has the answer finds it in the ledger.
             context.RequestAborted.ThrowIfCancellationRequested();
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException)
         {
-            ledger.Append(call.Answered(clock.Now, Reply.Gone.Status, Reply.Gone.HttpStatus), NoAnswers(cards));
+            ledger.Append(call.Answered(clock.Now, Gone, StatusCodes.Status499ClientClosedRequest), NoAnswers(asked.Cards));
             return;
         }
 
-        var recorded = answers.Length == 0 || reply.Truncated ? NoAnswers(cards) : answers;
-        ledger.Append(call.Answered(clock.Now, reply.Truncated ? "truncated" : reply.Status, reply.HttpStatus), recorded);
-        await SendAsync(context, reply, task, answers);
+        ledger.Append(call.Answered(clock.Now, reply.Status, reply.HttpStatus), reply.Answers.Length == 0 ? NoAnswers(asked.Cards) : reply.Answers);
+        await SendAsync(context, reply);
     }
 
-    private Reply Draw(FaultBehaviour faults, CarrierAccount account, long call) =>
-        FaultPlan.Draw(faults, _seed, account.Hash, account.Code, call) switch
-        {
-            Fault.Http500 => new("", "", StatusCodes.Status500InternalServerError),
-            Fault.OtherError => new(CarrierStatus.Other, "other error"),
-            Fault.Http429 => Reply.Refused,
-            Fault.Truncated => Reply.Ok with { Truncated = true },
-            Fault.Hang => Reply.Ok with { Hangs = true },
-            _ => Reply.Ok,
-        };
-
-    private async Task WaitAsync(HttpContext context, Behaviour now, Reply reply, CarrierAccount account, long call)
+    private async Task<Reply> AnswerAsync(HttpContext context, Behaviour now, IMockDialect dialect, CarrierAccount account, long number, Asked asked)
     {
-        var wait = reply.Hangs
+        var fault = FaultPlan.Draw(now.Faults, _seed, account, number, asked.IsChange);
+
+        // Applied, and never told.
+        var lost = fault == Fault.LostAnswer ? asked.Answer() : null;
+        var wait = fault is Fault.Hang or Fault.LostAnswer
             ? TimeSpan.FromSeconds(now.Faults.HangSeconds)
-            : LatencyModel.Draw(now.Latency, _seed, account.Hash, call);
+            : LatencyModel.Draw(now.Latency, _seed, account.Hash, number);
         if (wait > TimeSpan.Zero)
         {
             await Task.Delay(wait, time, context.RequestAborted);
         }
-    }
 
-    private CardAnswer[] Answer(ICarrierTask task, CardId[] cards, string account) => Array.ConvertAll(
-        cards,
-        card => !card.IsIccid ? new(card, CardOutcome.NotAnIccid)
-            : !registry.Belongs(card, account) ? new(card, CardOutcome.NotYourCard)
-            : task.Answer(card));
+        return fault switch
+        {
+            Fault.Http500 => Spoiled.InternalError,
+            Fault.OtherError => dialect.Error(CarrierStatus.Other, "other error"),
+            Fault.Http429 => dialect.Error(CarrierStatus.OverQuota, "too many calls") with { HttpStatus = StatusCodes.Status429TooManyRequests },
+            Fault.Truncated => Spoiled.Truncated(asked.Answer()),
+            Fault.WrongCard => Spoiled.WrongCard(asked.Answer()),
+            Fault.Rubbish => Spoiled.Rubbish(asked.Answer(), FaultPlan.KindOf(now.Faults, _seed, account, number)),
+            _ => lost ?? asked.Answer(),
+        };
+    }
 
     private static CardAnswer[] NoAnswers(CardId[] cards) => Array.ConvertAll(cards, card => new CardAnswer(card, CardOutcome.NoAnswer));
 
-    private static Task SendAsync(HttpContext context, Reply reply, ICarrierTask task, CardAnswer[] answers)
+    private static async Task SendAsync(HttpContext context, Reply reply)
     {
         var response = context.Response;
         response.StatusCode = reply.HttpStatus;
-        if (reply.HttpStatus == StatusCodes.Status500InternalServerError)
-        {
-            response.ContentType = "text/html";
-            return response.WriteAsync("<html><body>Internal Server Error</body></html>", context.RequestAborted);
-        }
-
+        response.ContentType = reply.ContentType;
         if (reply.HttpStatus == StatusCodes.Status429TooManyRequests)
         {
             response.Headers.RetryAfter = "1";
         }
 
-        var body = CallAnswer.Write(reply.Status, reply.Message, task, answers);
-        if (reply.Truncated)
+        if (reply.Padding > 0)
         {
-            body = body[..(body.Length / 2)];
+            await SendPaddedAsync(response, reply, context.RequestAborted);
+            return;
         }
 
-        response.ContentType = "application/json";
-        response.ContentLength = body.Length;
-        body.CopyTo(response.BodyWriter.GetSpan(body.Length));
-        response.BodyWriter.Advance(body.Length);
-        return Task.CompletedTask; // The server flushes when the request ends.
+        response.ContentLength = reply.Body.Length;
+        reply.Body.CopyTo(response.BodyWriter.GetSpan(reply.Body.Length));
+        response.BodyWriter.Advance(reply.Body.Length); // The server flushes when the request ends.
     }
 
-    private sealed record Reply(string Status, string Message, int HttpStatus = StatusCodes.Status200OK)
+    private static async Task SendPaddedAsync(HttpResponse response, Reply reply, CancellationToken gone)
     {
-        public static readonly Reply Ok = new(CarrierStatus.Ok, "ok");
-        public static readonly Reply Gone = new("gone", "", StatusCodes.Status499ClientClosedRequest);
-        public static readonly Reply Refused = new(CarrierStatus.OverQuota, "too many calls", StatusCodes.Status429TooManyRequests);
-
-        public bool Truncated { get; init; }
-
-        public bool Hangs { get; init; }
-
-        public static Reply OverQuota(int callsPerSecond) =>
-            Refused with { Message = $"more than {callsPerSecond} calls in one second" };
+        try
+        {
+            await response.Body.WriteAsync(reply.Body, gone);
+            var blanks = new byte[64 * 1024];
+            Array.Fill(blanks, (byte)' ');
+            for (var left = reply.Padding; left > 0; left -= blanks.Length)
+            {
+                await response.Body.WriteAsync(blanks, gone);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException)
+        {
+            // Whoever asked has had enough of it.
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
+using Polling.MockGateway.Calls;
 using Polling.MockGateway.Control;
 
 namespace Polling.MockGateway.Cards;
@@ -45,14 +46,25 @@ internal sealed class CardRegistry
     /// <summary>The only account that may ask about the card, or null: all may.</summary>
     public string? OwnerOf(CardId card) => _forced.TryGetValue(card, out var forced) ? forced.Account : null;
 
-    /// <summary>Whether the account may ask about the card: only cards that were given an owner are refused to others.</summary>
-    public bool Belongs(CardId card, string account) =>
-        OwnerOf(card) is not { } owner || string.Equals(owner, account, StringComparison.Ordinal);
-
     public ForcedCard Force(CardId card, ForcedCard change) => _forced.AddOrUpdate(
         card,
         change,
-        (_, old) => new(change.RealName ?? old.RealName, change.Account ?? old.Account));
+        (_, old) => new(change.RealName ?? old.RealName, change.Account ?? old.Account, change.Error ?? old.Error, change.ErrorMessage ?? old.ErrorMessage));
+
+    /// <summary>The error that an account gets for a card instead of what it asks for, or null.</summary>
+    public CardRefusal? RefusalOf(CardId card, string account)
+    {
+        if (!card.IsIccid)
+        {
+            return new(CarrierStatus.Parameters, CarrierStatus.MessageOf(CarrierStatus.Parameters));
+        }
+
+        var forced = _forced.GetValueOrDefault(card);
+        return forced?.Account is { } owner && !string.Equals(owner, account, StringComparison.Ordinal)
+            ? new(CarrierStatus.NotYourCard, CarrierStatus.MessageOf(CarrierStatus.NotYourCard))
+            : forced?.Error is { Length: > 0 } error ? new(error, forced.ErrorMessage ?? CarrierStatus.MessageOf(error))
+            : null;
+    }
 
     public void Reset()
     {
@@ -90,4 +102,11 @@ internal sealed class CardRegistry
 }
 
 /// <summary>What a test forced upon a card; null leaves it as drawn.</summary>
-internal sealed record ForcedCard(bool? RealName, string? Account);
+/// <param name="RealName">Whether it is real-named.</param>
+/// <param name="Account">The only account that may ask about it.</param>
+/// <param name="Error">The code that every question about it gets; empty: none.</param>
+/// <param name="ErrorMessage">The words with it.</param>
+internal sealed record ForcedCard(bool? RealName, string? Account, string? Error, string? ErrorMessage);
+
+/// <summary>What a carrier says instead of an answer about a card.</summary>
+internal readonly record struct CardRefusal(string Code, string Message);

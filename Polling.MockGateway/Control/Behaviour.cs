@@ -12,6 +12,41 @@ public sealed record Behaviour
     public NamingBehaviour Naming { get; init; } = new();
 
     public QuotaBehaviour Quotas { get; init; } = new();
+
+    public ReadingBehaviour Readings { get; init; } = new();
+
+    public AccessBehaviour Access { get; init; } = new();
+
+    public JobBehaviour Jobs { get; init; } = new();
+}
+
+/// <summary>How usage figures come.</summary>
+public sealed record ReadingBehaviour
+{
+    /// <summary>How old every figure is, seconds, 0 to 604,800.</summary>
+    public double LagSeconds { get; init; }
+}
+
+/// <summary>How accounts prove who they are.</summary>
+public sealed record AccessBehaviour
+{
+    /// <summary>How long a token is good, seconds, 1 to 604,800.</summary>
+    public int TokenSeconds { get; init; } = 3600;
+
+    /// <summary>Secrets of single accounts, by account code; the others' is "secret-" and the code.</summary>
+    public IReadOnlyDictionary<string, string> Secrets { get; init; } = new Dictionary<string, string>();
+
+    internal string SecretOf(string account) => Secrets.TryGetValue(account, out var own) ? own : "secret-" + account;
+}
+
+/// <summary>Asynchronous jobs.</summary>
+public sealed record JobBehaviour
+{
+    /// <summary>How long one takes, seconds, 0 to 86,400: half of it waiting, half of it running.</summary>
+    public double Seconds { get; init; } = 2;
+
+    /// <summary>Share of jobs that fail, 0 to 1.</summary>
+    public double FailedShare { get; init; }
 }
 
 /// <summary>Log-normal latency of each answer.</summary>
@@ -51,6 +86,18 @@ public sealed record FaultBehaviour
     /// <summary>HTTP 429 though the quota was kept.</summary>
     [JsonPropertyName(BehaviourJson.Http429)]
     public double Http429 { get; init; }
+
+    /// <summary>Answers about other cards than those that were asked about.</summary>
+    public double WrongCard { get; init; }
+
+    /// <summary>Rubbish: no JSON, a body of 10 MB, or values that cannot be.</summary>
+    public double Rubbish { get; init; }
+
+    /// <summary>One of <see cref="Faults.RubbishKind.All"/>; empty: any.</summary>
+    public string RubbishKind { get; init; } = "";
+
+    /// <summary>Share of stops and resumes, besides the others, that are carried out and answered only after <see cref="HangSeconds"/>.</summary>
+    public double LostAnswer { get; init; }
 
     /// <summary>Only these accounts have faults; empty: all.</summary>
     public IReadOnlyList<string> Accounts { get; init; } = [];

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Polling.MockGateway.Control;
 
 /// <summary>A partial update: what is not sent (or null) stays as it is.</summary>
-internal sealed record BehaviourPatch(LatencyPatch? Latency, FaultPatch? Faults, NamingPatch? Naming, QuotaPatch? Quotas)
+internal sealed record BehaviourPatch(LatencyPatch? Latency, FaultPatch? Faults, NamingPatch? Naming, QuotaPatch? Quotas, ReadingPatch? Readings, AccessPatch? Access, JobPatch? Jobs)
 {
     public Behaviour ApplyTo(Behaviour old) => new()
     {
@@ -22,6 +22,10 @@ internal sealed record BehaviourPatch(LatencyPatch? Latency, FaultPatch? Faults,
             HangSeconds = faults.HangSeconds ?? old.Faults.HangSeconds,
             Truncated = faults.Truncated ?? old.Faults.Truncated,
             Http429 = faults.Http429 ?? old.Faults.Http429,
+            WrongCard = faults.WrongCard ?? old.Faults.WrongCard,
+            Rubbish = faults.Rubbish ?? old.Faults.Rubbish,
+            RubbishKind = faults.RubbishKind ?? old.Faults.RubbishKind,
+            LostAnswer = faults.LostAnswer ?? old.Faults.LostAnswer,
             Accounts = faults.Accounts ?? old.Faults.Accounts,
         },
         Naming = Naming is not { } naming ? old.Naming : new()
@@ -35,6 +39,13 @@ internal sealed record BehaviourPatch(LatencyPatch? Latency, FaultPatch? Faults,
             CallsPerSecond = quotas.CallsPerSecond ?? old.Quotas.CallsPerSecond,
             Accounts = quotas.Accounts ?? old.Quotas.Accounts,
         },
+        Readings = Readings is not { } readings ? old.Readings : new() { LagSeconds = readings.LagSeconds ?? old.Readings.LagSeconds },
+        Access = Access is not { } access ? old.Access : new()
+        {
+            TokenSeconds = access.TokenSeconds ?? old.Access.TokenSeconds,
+            Secrets = access.Secrets ?? old.Access.Secrets,
+        },
+        Jobs = Jobs is not { } jobs ? old.Jobs : new() { Seconds = jobs.Seconds ?? old.Jobs.Seconds, FailedShare = jobs.FailedShare ?? old.Jobs.FailedShare },
     };
 }
 
@@ -47,11 +58,21 @@ internal sealed record FaultPatch(
     double? HangSeconds,
     double? Truncated,
     [property: JsonPropertyName(BehaviourJson.Http429)] double? Http429,
+    double? WrongCard,
+    double? Rubbish,
+    string? RubbishKind,
+    double? LostAnswer,
     List<string>? Accounts);
 
 internal sealed record NamingPatch(double? InitialShare, double? MeanSeconds);
 
 internal sealed record QuotaPatch(bool? Enforce, int? CallsPerSecond, Dictionary<string, int>? Accounts);
 
+internal sealed record ReadingPatch(double? LagSeconds);
+
+internal sealed record AccessPatch(int? TokenSeconds, Dictionary<string, string>? Secrets);
+
+internal sealed record JobPatch(double? Seconds, double? FailedShare);
+
 /// <summary>Body of <c>PUT /control/cards/{iccid}</c>.</summary>
-internal sealed record CardPatch(bool? RealName, string? Account);
+internal sealed record CardPatch(bool? RealName, string? Account, string? Error, string? ErrorMessage, string? State, string? StoppedBy);

@@ -1,11 +1,15 @@
 using System.Globalization;
 using System.Text.Json;
+using Polling.MockGateway.Faults;
 
 namespace Polling.MockGateway.Control;
 
 /// <summary>The ranges of <see cref="Behaviour"/>, for the configuration and for the control API.</summary>
 internal static class BehaviourRules
 {
+    private const int DaySeconds = 86_400;
+    private const int WeekSeconds = 604_800;
+
     /// <summary>A value that breaks a rule.</summary>
     internal sealed record Failure(string Section, string Field, string Value, string Rule)
     {
@@ -38,16 +42,28 @@ internal static class BehaviourRules
             Range("Faults", nameof(faults.HangSeconds), faults.HangSeconds, 600),
             Range("Faults", nameof(faults.Truncated), faults.Truncated, 1),
             Range("Faults", nameof(faults.Http429), faults.Http429, 1),
+            Range("Faults", nameof(faults.WrongCard), faults.WrongCard, 1),
+            Range("Faults", nameof(faults.Rubbish), faults.Rubbish, 1),
+            Range("Faults", nameof(faults.LostAnswer), faults.LostAnswer, 1),
+            faults.RubbishKind.Length == 0 || RubbishKind.All.Contains(faults.RubbishKind)
+                ? null
+                : new("Faults", nameof(faults.RubbishKind), $"'{faults.RubbishKind}'", $"empty (any), or one of {string.Join(", ", RubbishKind.All)}"),
+            Range("Readings", nameof(behaviour.Readings.LagSeconds), behaviour.Readings.LagSeconds, WeekSeconds),
+            behaviour.Access.TokenSeconds is >= 1 and <= WeekSeconds
+                ? null
+                : new("Access", nameof(behaviour.Access.TokenSeconds), Text(behaviour.Access.TokenSeconds), $"a whole number from 1 to {WeekSeconds}"),
+            Range("Jobs", nameof(behaviour.Jobs.Seconds), behaviour.Jobs.Seconds, DaySeconds),
+            Range("Jobs", nameof(behaviour.Jobs.FailedShare), behaviour.Jobs.FailedShare, 1),
             Range("Naming", nameof(naming.InitialShare), naming.InitialShare, 1),
             Range("Naming", nameof(naming.MeanSeconds), naming.MeanSeconds, 1e9),
             Quota(nameof(quotas.CallsPerSecond), quotas.CallsPerSecond),
         };
         found.AddRange(quotas.Accounts.Select(own => Quota($"Accounts[{own.Key}]", own.Value)));
-        var sum = faults.Http500 + faults.OtherError + faults.Hang + faults.Truncated + faults.Http429;
+        var sum = faults.Http500 + faults.OtherError + faults.Hang + faults.Truncated + faults.Http429 + faults.WrongCard + faults.Rubbish;
         if (sum > 1 + 1e-9)
         {
             found.Add(new(
-                "Faults", "Sum", Text(sum), "at most 1: http_500, other_error, hang, truncated and http_429 are shares of the same calls"));
+                "Faults", "Sum", Text(sum), "at most 1: http_500, other_error, hang, truncated, http_429, wrong_card and rubbish are shares of the same calls"));
         }
 
         return found.OfType<Failure>();

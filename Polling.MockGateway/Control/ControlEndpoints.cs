@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Polling.MockGateway.Cards;
+using Polling.MockGateway.Dialects.OneLink;
 using Polling.MockGateway.Ledger;
 using Polling.MockGateway.Quotas;
 
@@ -20,7 +21,12 @@ internal static class ControlEndpoints
         control.MapGet("/behaviour", (BehaviourStore store) => Show(store));
         control.MapPut("/behaviour", UpdateAsync);
         control.MapPut("/cards/{iccid}", ForceAsync);
-        control.MapGet("/cards/{iccid}", (string iccid, CardRegistry cards) => ShowCard(iccid, cards));
+        control.MapGet("/cards/{iccid}", (string iccid, CardRegistry cards, CardStates states) => ShowCard(iccid, cards, states));
+        control.MapPost("/tokens/expire", (IssuedTokens tokens) =>
+        {
+            tokens.ExpireAll();
+            return TypedResults.NoContent();
+        });
         control.MapPost("/reset", Reset);
     }
 
@@ -41,7 +47,7 @@ internal static class ControlEndpoints
             : Problems.Fields(failures.Select(failure => (failure.JsonPath, failure.Sentence)));
     }
 
-    private static async Task<IResult> ForceAsync(HttpContext context, string iccid, CardRegistry cards)
+    private static async Task<IResult> ForceAsync(HttpContext context, string iccid, CardRegistry cards, CardStates states)
     {
         if (!CardId.TryParse(iccid, out var card))
         {
@@ -54,23 +60,49 @@ internal static class ControlEndpoints
             return problem!;
         }
 
-        if (patch is { RealName: null, Account: null })
+        if (patch is { RealName: null, Account: null, Error: null, ErrorMessage: null, State: null, StoppedBy: null })
         {
-            return Problems.Field("real_name", "is missing; send real_name (true or false), account, or both");
+            return Problems.Field("real_name", "is missing; send real_name (true or false), account, error and error_message, state, or stopped_by");
         }
 
-        var forced = cards.Force(card, new(patch.RealName, patch.Account));
-        return TypedResults.Json(new CardState(iccid, cards.IsRealNamed(card), forced.Account), ControlJson.Default.CardState);
+        if (CheckState(patch) is { } wrong)
+        {
+            return wrong;
+        }
+
+        cards.Force(card, new(patch.RealName, patch.Account, patch.Error, patch.ErrorMessage));
+        if (patch.State is { } state)
+        {
+            states.Force(card, CardStateNames.Find(state)!.Value, patch.StoppedBy ?? CardStates.Customer);
+        }
+
+        return Show(iccid, card, cards, states);
     }
 
-    private static IResult ShowCard(string iccid, CardRegistry cards) => CardId.TryParse(iccid, out var card)
-        ? TypedResults.Json(new CardState(iccid, cards.IsRealNamed(card), cards.OwnerOf(card)), ControlJson.Default.CardState)
+    private static IResult? CheckState(CardPatch patch) =>
+        patch.State is { } state && CardStateNames.Find(state) is null ? Problems.Field("state", $"is '{state}'; it must be {CardStateNames.Rule}")
+        : patch.StoppedBy is { } by && (by is not (CardStates.Customer or CardStates.Carrier) || patch.State != CardStateNames.Stopped)
+            ? Problems.Field("stopped_by", $"is '{by}'; it must be customer or carrier, and state must be stopped")
+        : patch.Error is { Length: > 0 } error && (error.Length > 9 || !error.All(char.IsAsciiDigit))
+            ? Problems.Field("error", $"is '{error}'; it must be a code of 1 to 9 digits, or empty (none)")
+        : null;
+
+    private static IResult ShowCard(string iccid, CardRegistry cards, CardStates states) => CardId.TryParse(iccid, out var card)
+        ? Show(iccid, card, cards, states)
         : Problems.Field("iccid", $"is '{iccid}'; it must be {CardId.Rule}");
 
-    private static NoContent Reset(BehaviourStore behaviour, CardRegistry cards, CallLedger ledger, CarrierAccounts accounts)
+    private static JsonHttpResult<CardView> Show(string iccid, CardId card, CardRegistry cards, CardStates states)
+    {
+        var (state, stoppedBy) = states.Of(card);
+        return TypedResults.Json(
+            new CardView(iccid, cards.IsRealNamed(card), cards.OwnerOf(card), CardStateNames.Of(state), stoppedBy), ControlJson.Default.CardView);
+    }
+
+    private static NoContent Reset(BehaviourStore behaviour, CardRegistry cards, CardStates states, CallLedger ledger, CarrierAccounts accounts)
     {
         behaviour.Reset();
         cards.Reset();
+        states.Reset();
         ledger.Reset();
         accounts.Reset();
         return TypedResults.NoContent();

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Polling.MockGateway.Cards;
 
 namespace Polling.MockGateway.Control;
 
@@ -10,8 +9,8 @@ internal static class BehaviourJson
     public const string Http429 = "http_429";
 }
 
-/// <summary>State of a card after it was forced.</summary>
-internal sealed record CardState(string Iccid, bool RealName, string? Account);
+/// <summary>A card as its carrier knows it.</summary>
+internal sealed record CardView(string Iccid, bool RealName, string? Account, string State, string? StoppedBy);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
@@ -19,6 +18,5 @@ internal sealed record CardState(string Iccid, bool RealName, string? Account);
 [JsonSerializable(typeof(Behaviour))]
 [JsonSerializable(typeof(BehaviourPatch))]
 [JsonSerializable(typeof(CardPatch))]
-[JsonSerializable(typeof(CardState))]
-[JsonSerializable(typeof(ForcedCard))]
+[JsonSerializable(typeof(CardView))]
 internal sealed partial class ControlJson : JsonSerializerContext;

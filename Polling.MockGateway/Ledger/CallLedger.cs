@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Polling.MockGateway.Calls;
+using Polling.MockGateway.Dialects.Plain;
 
 namespace Polling.MockGateway.Ledger;
 

@@ -20,8 +20,8 @@ internal sealed record LedgerEntry(
     int CardCount,
     IReadOnlyList<LedgerCard> Cards);
 
-/// <summary>One card of a call; <c>real_name</c> and <c>used_kb</c> are null when the card got no answer, or one to another question.</summary>
-internal sealed record LedgerCard(string Id, string? Status, bool? RealName, long? UsedKb);
+/// <summary>One card of a call; <c>real_name</c> and <c>used_bytes</c> are null when the card got no answer, or one to another question.</summary>
+internal sealed record LedgerCard(string Id, string? Status, bool? RealName, long? UsedBytes);
 
 /// <summary>All calls about one card, oldest first.</summary>
 internal sealed record CardHistory(string Iccid, int Count, double? MinGapMs, IReadOnlyList<LedgerEntry> Calls);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Polling.MockGateway.Calls;
 using Polling.MockGateway.Cards;
 using Polling.MockGateway.Quotas;
 
@@ -86,9 +87,9 @@ internal static class LedgerEndpoints
     }
 
     private static IResult? TaskProblem(string? task) =>
-        task is null or "realname" or "carddata" or "package"
+        task is null || TaskNames.All.Contains(task)
             ? null
-            : Problems.Field("task", $"is '{task}'; it must be realname, carddata or package");
+            : Problems.Field("task", $"is '{task}'; it must be one of {string.Join(", ", TaskNames.All)}");
 
     private static IResult LimitProblem(string? limit) =>
         Problems.Field("limit", $"is '{limit}'; it must be a whole number from 1 to {MaxLimit}");

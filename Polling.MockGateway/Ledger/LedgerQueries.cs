@@ -1,3 +1,4 @@
+using System.Globalization;
 using Polling.MockGateway.Calls;
 using Polling.MockGateway.Cards;
 
@@ -105,9 +106,9 @@ internal static class LedgerQueries
     {
         CardOutcome.RealNamed => new(answer.Card.ToString(), CarrierStatus.Ok, true, null),
         CardOutcome.NotRealNamed => new(answer.Card.ToString(), CarrierStatus.Ok, false, null),
-        CardOutcome.Usage => new(answer.Card.ToString(), CarrierStatus.Ok, null, answer.UsedKb),
-        CardOutcome.NotYourCard => new(answer.Card.ToString(), CarrierStatus.NotYourCard, null, null),
-        CardOutcome.NotAnIccid => new(answer.Card.ToString(), CarrierStatus.Parameters, null, null),
+        CardOutcome.Usage => new(answer.Card.ToString(), CarrierStatus.Ok, null, answer.Value),
+        CardOutcome.Told => new(answer.Card.ToString(), CarrierStatus.Ok, null, null),
+        CardOutcome.Refused => new(answer.Card.ToString(), answer.Value.ToString(CultureInfo.InvariantCulture), null, null),
         _ => new(answer.Card.ToString(), null, null, null),
     };
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Polling.MockGateway.Calls;
 using Polling.MockGateway.Cards;
+using Polling.MockGateway.Dialects.Plain;
 
 namespace Polling.MockGateway.RealName;
 

@@ -1,38 +1,70 @@
 using Microsoft.Extensions.Options;
 using Polling.MockGateway.Cards;
+using Polling.MockGateway.Control;
 
 namespace Polling.MockGateway.Usage;
 
+/// <summary>What a carrier's figure of a card is at a moment.</summary>
+/// <param name="Bytes">Used since the cycle began.</param>
+/// <param name="AsOf">As of when.</param>
+/// <param name="Cycle">The cycle's first day.</param>
+internal readonly record struct CarrierFigure(long Bytes, DateTimeOffset AsOf, DateOnly Cycle);
+
 /// <summary>
-/// How much data each card uses: a function of (seed, card, time). It grows evenly from 0 at the start of each calendar month, at
+/// How much data each card uses: a function of (seed, card, time). It grows evenly from 0 at the start of each billing cycle, at
 /// the card's own pace; what cards use in 30 days is log-normally distributed, half of them less than 100 MB.
 /// </summary>
-internal sealed class UsageProfiles(TimeProvider time, IOptions<MockGatewayOptions> options)
+/// <remarks>A cycle begins at midnight of Asia/Shanghai, on a day of the month that the dialect has: 1, or 27 for Jasper.</remarks>
+internal sealed class UsageProfiles(TimeProvider time, BehaviourStore behaviour, IOptions<MockGatewayOptions> options)
 {
-    private const double MedianKb = 100 * 1024;
+    /// <summary>The day on which natural months begin.</summary>
+    public const int NaturalMonth = 1;
+
+    private const double MedianBytes = 100 * 1024 * 1024;
     private const double Sigma = 1.2;
 
     /// <summary>Asia/Shanghai, which has had no daylight saving time since 1991.</summary>
     private static readonly TimeSpan Zone = TimeSpan.FromHours(8);
     private readonly long _seed = options.Value.Seed;
 
-    /// <summary>When the present month ends, in Asia/Shanghai.</summary>
-    public DateTimeOffset MonthEnd => MonthStart(time.GetUtcNow()).AddMonths(1);
+    /// <summary>Now, in Asia/Shanghai.</summary>
+    public DateTimeOffset Now => time.GetUtcNow().ToOffset(Zone);
 
-    /// <summary>Used since the month began, KB.</summary>
-    public long UsedKb(CardId card)
+    /// <summary>The figure that the carrier has of a card now.</summary>
+    public CarrierFigure Read(CardId card, int cycleDay = NaturalMonth)
     {
-        var now = time.GetUtcNow();
+        var asOf = Now.AddSeconds(-behaviour.Current.Readings.LagSeconds);
+        var start = CycleStart(asOf, cycleDay);
+        return new(Bytes(card, asOf - start), asOf, DateOnly.FromDateTime(start.DateTime));
+    }
 
+    /// <summary>Used in the whole of a cycle that is over, or so far in one that is not; null: no cycle begins on that day.</summary>
+    public long? PastCycle(CardId card, DateOnly cycle, int cycleDay = NaturalMonth)
+    {
+        if (cycle.Day != cycleDay)
+        {
+            return null;
+        }
+
+        var start = new DateTimeOffset(cycle.ToDateTime(TimeOnly.MinValue), Zone);
+        var end = start.AddMonths(1);
+        return Now <= start ? 0 : Bytes(card, (Now < end ? Now : end) - start);
+    }
+
+    /// <summary>When the present cycle ends, in Asia/Shanghai.</summary>
+    public DateTimeOffset CycleEnd(int cycleDay = NaturalMonth) => CycleStart(Now, cycleDay).AddMonths(1);
+
+    private long Bytes(CardId card, TimeSpan elapsed)
+    {
         // Box–Muller; 1 − u is in (0, 1], so the logarithm is finite.
         var radius = Math.Sqrt(-2 * Math.Log(1 - SeededDraw.Of(_seed, SeededDraw.Purpose.UsageRadius, card)));
         var normal = radius * Math.Cos(2 * Math.PI * SeededDraw.Of(_seed, SeededDraw.Purpose.UsageAngle, card));
-        return (long)(MedianKb * Math.Exp(Sigma * normal) * ((now - MonthStart(now)) / TimeSpan.FromDays(30)));
+        return (long)(MedianBytes * Math.Exp(Sigma * normal) * (elapsed / TimeSpan.FromDays(30)));
     }
 
-    private static DateTimeOffset MonthStart(DateTimeOffset now)
+    private static DateTimeOffset CycleStart(DateTimeOffset local, int cycleDay)
     {
-        var local = now.ToOffset(Zone);
-        return new DateTimeOffset(local.Year, local.Month, 1, 0, 0, 0, Zone);
+        var start = new DateTimeOffset(local.Year, local.Month, cycleDay, 0, 0, 0, Zone);
+        return start <= local ? start : start.AddMonths(-1);
     }
 }

@@ -4,6 +4,7 @@ using Polling.Core.Configuration;
 using Polling.Core.Persistence;
 using Polling.Core.Queue.Configuration;
 using Polling.Core.Queue.Epochs;
+using Polling.Core.Queue.Intervals;
 using Polling.Core.Queue.Placement;
 using Polling.Core.Statistics;
 using Polling.Scheduler.Passes;
@@ -20,7 +21,7 @@ namespace Polling.Scheduler.Initialisation;
 /// </remarks>
 internal sealed partial class InitialisationPass(
     NpgsqlDataSource postgres, EpochKeeper epochs, ConfigurationPublisher publisher, CardPages pages, CardPlacement placement,
-    InitialisationProgressStore store, IOptions<InitialisationOptions> options, TimeProvider time, ILogger<InitialisationPass> logger)
+    InitialisationProgressStore store, MovedIntervals intervals, IOptions<InitialisationOptions> options, TimeProvider time, ILogger<InitialisationPass> logger)
     : SingletonPass(postgres, "initialisation", time, logger)
 {
     private const int PageSize = 5_000;
@@ -33,6 +34,7 @@ internal sealed partial class InitialisationPass(
         if (progress is null)
         {
             await publisher.PublishAsync(cancellation);
+            await Task.WhenAll(TaskTypes.Polled.Select(intervals.StartAsync));
             progress = InitialisationProgress.Start(await pages.CountAsync(cancellation), Time.GetUtcNow());
             await store.WriteAsync(progress, Time.GetUtcNow());
             LogStarted(logger, progress.Total, options.Value.BatchSize);

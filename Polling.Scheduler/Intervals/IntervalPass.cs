@@ -2,6 +2,7 @@ using Npgsql;
 using Polling.Core.Configuration;
 using Polling.Core.Queue.Epochs;
 using Polling.Core.Queue.Intervals;
+using Polling.Core.Statistics;
 using Polling.Scheduler.Passes;
 
 namespace Polling.Scheduler.Intervals;
@@ -11,7 +12,7 @@ namespace Polling.Scheduler.Intervals;
 /// second; what is left of one that died another finds, since an account is marked only when all of it has been moved.
 /// </summary>
 internal sealed partial class IntervalPass(
-    NpgsqlDataSource postgres, EpochKeeper epochs, MovedIntervals moved, ScheduleMove move, TimeProvider time, ILogger<IntervalPass> logger)
+    NpgsqlDataSource postgres, EpochKeeper epochs, MovedIntervals moved, ScheduleMove move, InitialisationProgressStore initialisation, TimeProvider time, ILogger<IntervalPass> logger)
     : SingletonPass(postgres, "intervals", time, logger)
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
@@ -22,6 +23,12 @@ internal sealed partial class IntervalPass(
 
     protected override async Task<TimeSpan> RunHeldAsync(CancellationToken cancellation)
     {
+        // What is being placed is placed by the rules of now; what was placed before they changed is moved when all are.
+        if (await initialisation.ReadAsync() is not { State: InitialisationState.Done })
+        {
+            return Every;
+        }
+
         _renewedAt = Time.GetTimestamp();
         foreach (var type in TaskTypes.Polled)
         {

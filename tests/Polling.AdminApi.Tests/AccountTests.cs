@@ -78,6 +78,38 @@ public sealed class AccountTests(PollingSystem system)
         static (int, string?) Taken((int Status, System.Text.Json.JsonElement Body) answer) => (answer.Status, answer.Body.Mistake().Field);
     }
 
+    [Fact]
+    public async Task A_dialect_and_what_suspensions_go_by_are_kept_and_a_secret_is_never_shown()
+    {
+        const string Secret = "s3cret-of-account-2";
+        var (_, before) = await system.Api.GetAsync($"{Path}/2");
+        Assert.Equal(("plain", "False", "on"), (before.Text("dialect"), before.GetProperty("has_app_secret").ToString(), before.Text("suspension_mode")));
+        var (status, changed) = await system.Api.SendAsync(
+            HttpMethod.Put, $"{Path}/2",
+            $$"""
+            {"app_id": "app-2", "app_secret": "{{Secret}}", "usage_freshness_seconds": 3600, "suspension_mode": "dry_run",
+             "suspensions_max": 7, "suspensions_percent_max": 0.5, "suspension_window_seconds": 600}
+            """);
+        Assert.Equal(200, status);
+        Assert.Equal(
+            ("app-2", "True", 3600, "dry_run", 7, 0.5, 600),
+            (changed.Text("app_id"), changed.GetProperty("has_app_secret").ToString(), changed.Number("usage_freshness_seconds"), changed.Text("suspension_mode"),
+                changed.Number("suspensions_max"), changed.GetProperty("suspensions_percent_max").GetDouble(), changed.Number("suspension_window_seconds")));
+        var (_, log) = await system.Api.GetAsync("/api/admin/audit-log?page_size=5");
+        Assert.Contains("app_secret", log.ToString(), StringComparison.Ordinal);
+        foreach (var shown in new[] { changed.ToString(), (await system.Api.GetAsync(Path)).Body.ToString(), log.ToString() })
+        {
+            Assert.DoesNotContain(Secret, shown, StringComparison.Ordinal);
+        }
+
+        // An answer may be sent back as it is; the secret stays until it is taken away.
+        Assert.Equal("True", (await system.Api.SendAsync(HttpMethod.Put, $"{Path}/2", before.ToString())).Body.GetProperty("has_app_secret").ToString());
+        var (_, back) = await system.Api.SendAsync(HttpMethod.Put, $"{Path}/2", """{"app_secret": null}""");
+        Assert.Equal(("False", 100, "on"), (back.GetProperty("has_app_secret").ToString(), back.Number("suspensions_max"), back.Text("suspension_mode")));
+        var (_, refused) = await system.Api.SendAsync(HttpMethod.Put, $"{Path}/2", $$"""{"app_secret": "{{new string('x', 201)}}"}""");
+        Assert.Equal(("app_secret", "(not shown)", "1 to 200 characters, or null (none)"), refused.Mistake());
+    }
+
     [Theory]
     [InlineData("{}", "carrier_id")]
     [InlineData("""{"carrier_id": 99999, "code": "X", "name": "x", "calls_per_second": 1, "cards_per_call": 1, "max_in_flight": 1}""", "carrier_id")]
@@ -99,6 +131,13 @@ public sealed class AccountTests(PollingSystem system)
     [InlineData("""{"cards_per_call": 501}""", "cards_per_call", "501", "an integer from 1 to 500")]
     [InlineData("""{"weight": 0}""", "weight", "0", "an integer from 1 to 10000")]
     [InlineData("""{"billing_cycle_day": 29}""", "billing_cycle_day", "29", "an integer from 1 to 28")]
+    [InlineData("""{"dialect": "smpp"}""", "dialect", "smpp", "one of plain, onelink, telecom, jasper")]
+    [InlineData("""{"app_id": "a:b"}""", "app_id", "a:b", "1 to 200 visible ASCII characters without ':', or null (the account's code)")]
+    [InlineData("""{"usage_freshness_seconds": 59}""", "usage_freshness_seconds", "59", "an integer from 60 to 604800")]
+    [InlineData("""{"suspension_mode": "maybe"}""", "suspension_mode", "maybe", "one of off, dry_run, on")]
+    [InlineData("""{"suspensions_max": 0}""", "suspensions_max", "0", "an integer from 1 to 1000000")]
+    [InlineData("""{"suspensions_percent_max": 0}""", "suspensions_percent_max", "0", "a number from 0.001 to 100, or null")]
+    [InlineData("""{"suspension_window_seconds": 604801}""", "suspension_window_seconds", "604801", "an integer from 60 to 604800")]
     [InlineData("""{"status": 3}""", "status", "3", "an integer from 0 to 1")]
     [InlineData("""{"time_zone": "Mars/Olympus"}""", "time_zone", "Mars/Olympus", "an IANA time zone, such as 'Asia/Shanghai'")]
     [InlineData("""{"time_zone": ""}""", "time_zone", "", "an IANA time zone, such as 'Asia/Shanghai'")]

@@ -20,6 +20,8 @@ internal sealed class RunningGateway : IAsyncDisposable
         Http = new HttpClient { BaseAddress = new Uri(app.Urls.First()), Timeout = TimeSpan.FromSeconds(30) };
     }
 
+    public Uri Address => Http.BaseAddress!;
+
     private HttpClient Http { get; }
 
     public static Task<RunningGateway> StartAsync(params (string Key, string Value)[] settings) => StartAsync(_ => { }, settings);
@@ -81,6 +83,27 @@ internal sealed class RunningGateway : IAsyncDisposable
     public Task<HttpResponseMessage> DeleteAsync(string path) => Http.DeleteAsync(new Uri(path, UriKind.Relative));
 
     public Task<HttpResponseMessage> ResetAsync() => Http.PostAsync(new Uri("/control/reset", UriKind.Relative), null);
+
+    /// <summary>Every token issued so far is refused from now on.</summary>
+    public async Task ExpireTokensAsync()
+    {
+        using var response = await Http.PostAsync(new Uri("/control/tokens/expire", UriKind.Relative), null);
+        response.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>What the carrier knows of a card is changed.</summary>
+    public async Task ForceAsync(string card, string json)
+    {
+        using var response = await PutAsync($"/control/cards/{card}", json);
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>The stops and resumes of a card: action, result, key, and whether the key had been used.</summary>
+    public async Task<(string Action, string Result, string? Key, bool Repeated)[]> StopsAsync(string card) =>
+    [
+        .. (await GetAsync($"/control/stops?card={card}"))["stops"]!.AsArray().Select(stop =>
+            ((string)stop!["action"]!, (string)stop["result"]!, (string?)stop["idempotency_key"], (bool)stop["repeated"]!)),
+    ];
 
     public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request) => Http.SendAsync(request);
 

@@ -18,7 +18,7 @@ public sealed class UsageTests
 
         clock.Advance(TimeSpan.FromDays(15));
         var half = await UsedAsync(gateway, "carddata");
-        Assert.InRange(half.Order().ElementAt(50), 25_000, 100_000); // Half of 100 MB is the median's; 100 cards scatter.
+        Assert.InRange(half.Order().ElementAt(50), 25_000 * 1024, 100_000 * 1024); // Half of 100 MB is the median's; 100 cards scatter.
         Assert.Equal(half, await UsedAsync(gateway, "carddata"));
 
         clock.Advance(TimeSpan.FromDays(14));
@@ -44,11 +44,11 @@ public sealed class UsageTests
         await using var gateway = await StartAsync(new FakeTimeProvider(MonthStart.AddDays(29).AddHours(23)));
         var cards = await gateway.AskForAsync("package", "A", Hundred);
 
-        Assert.Equal(await UsedAsync(gateway, "carddata"), cards.Select(card => (long)card["used_kb"]!));
+        Assert.Equal(await UsedAsync(gateway, "carddata"), cards.Select(card => (long)card["used_bytes"]!));
         Assert.All(cards, card => Assert.Equal("2026-12-01T00:00:00+08:00", (string?)card["valid_until"]));
-        var sizes = cards.Select(card => ((string?)card["package_code"], (long)card["allowance_kb"]!)).Distinct().ToArray();
+        var sizes = cards.Select(card => ((string?)card["package_code"], (long)card["allowance_bytes"]!)).Distinct().ToArray();
         Assert.Equal(5, sizes.Length);
-        Assert.Contains(("M30", 30_720L), sizes);
+        Assert.Contains(("M30", 30_720L * 1024), sizes);
         Assert.Equal(cards.Select(card => card.ToJsonString()), (await gateway.AskForAsync("package", "B", Hundred)).Select(card => card.ToJsonString()));
     }
 
@@ -63,7 +63,7 @@ public sealed class UsageTests
 
         var call = Assert.Single(await gateway.LedgerAsync($"&task={task}"));
         Assert.Equal((task, 2), (call.GetProperty("task").GetString(), call.GetProperty("cards").GetArrayLength()));
-        Assert.Equal((long)told["used_kb"]!, call.GetProperty("cards")[1].GetProperty("used_kb").GetInt64());
+        Assert.Equal((long)told["used_bytes"]!, call.GetProperty("cards")[1].GetProperty("used_bytes").GetInt64());
         Assert.Single(await gateway.LedgerAsync("&task=realname"));
     }
 
@@ -93,7 +93,7 @@ public sealed class UsageTests
         await using var gateway = await StartAsync();
         var cards = await gateway.AskForAsync(task, "A", "123", Hundred[0]);
         Assert.Equal(["11000", "0"], cards.Select(card => (string?)card["status"]));
-        Assert.Null(cards[0]["used_kb"]);
+        Assert.Null(cards[0]["used_bytes"]);
     }
 
     private static Task<RunningGateway> StartAsync(TimeProvider clock, params (string Key, string Value)[] settings) => RunningGateway.StartAsync(
@@ -102,5 +102,5 @@ public sealed class UsageTests
     private static Task<RunningGateway> StartAsync() => RunningGateway.StartAsync();
 
     private static async Task<long[]> UsedAsync(RunningGateway gateway, string task) =>
-        [.. (await gateway.AskForAsync(task, "A", Hundred)).Select(card => (long)card["used_kb"]!)];
+        [.. (await gateway.AskForAsync(task, "A", Hundred)).Select(card => (long)card["used_bytes"]!)];
 }

@@ -13,6 +13,8 @@ internal sealed class FuzzValues(ApiDocument document, Random random)
     {
         ["time_zone"] = ["\"Asia/Shanghai\"", "\"America/New_York\""],
         ["base_url"] = ["\"http://127.0.0.1:9/x\""],
+        ["app_id"] = ["\"200123\"", "\"app-~!\""],
+        ["suspensions_percent_max"] = ["0.5", "100"],
         ["webhook_url"] = ["\"http://127.0.0.1:9/hook\""],
         ["webhook_secret"] = ["\"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\""],
         ["notify_channels"] = ["[\"webhook\"]", "[]"],

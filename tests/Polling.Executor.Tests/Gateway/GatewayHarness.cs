@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using Polling.AppHost.LocalServers;
 using Polling.Core.Cards;
+using Polling.Core.Carriers;
 using Polling.Core.Configuration;
 using Polling.Core.Persistence.Results;
 using Polling.Core.Queue;
@@ -15,8 +16,8 @@ using Polling.Core.Queue.Facts;
 using Polling.Core.Queue.Lateness;
 using Polling.Executor.Checks;
 using Polling.Executor.Claims;
+using Polling.Executor.Dialects;
 using Polling.Executor.Gateway;
-using Polling.Executor.RealName;
 using Polling.TestServers;
 using StackExchange.Redis;
 
@@ -74,6 +75,7 @@ internal sealed class GatewayHarness : IAsyncDisposable
             .AddSingleton<ExecutorIdentity>()
             .AddPollingQueue()
             .AddGatewayClient()
+            .AddDialects()
             .AddTaskChecks()
             .Configure<ExecutorOptions>(o => (o.TotalTimeoutSeconds, o.AttemptTimeoutSeconds) = (totalTimeoutSeconds, totalTimeoutSeconds));
         harness = new GatewayHarness(server, redis, web, services.BuildServiceProvider()) { _totalTimeout = TimeSpan.FromSeconds(totalTimeoutSeconds) };
@@ -82,17 +84,27 @@ internal sealed class GatewayHarness : IAsyncDisposable
 
     private TimeSpan _totalTimeout;
 
-    /// <summary>Asks with the client alone.</summary>
-    public Task<Dictionary<string, RealNameAnswer>> AskAsync(TimeSpan? leaseLeft = null, CancellationTokenSource? giveUp = null) =>
-        _services.GetRequiredService<GatewayClient>().AskAsync(
-            Outgoing(TaskType.Realname, leaseLeft), Gateway, Cards, GatewayJson.Default.GatewayResponseRealNameAnswer,
-            giveUp?.Token ?? TestContext.Current.CancellationToken);
+    /// <summary>Asks with the plain dialect alone.</summary>
+    public Task<IReadOnlyList<CardReading<RealNameStatus>>> AskAsync(TimeSpan? leaseLeft = null, CancellationTokenSource? giveUp = null) =>
+        Dialect(CarrierDialect.Plain).ReadRealNamesAsync(
+            Outgoing(TaskType.Realname, leaseLeft), Gateway, Cards, giveUp?.Token ?? TestContext.Current.CancellationToken);
 
     /// <summary>Asks as the task type's check does.</summary>
-    public Task<IReadOnlyList<CardResult>> CheckAsync(TaskType type) => _services.GetServices<ITaskCheck>().Single(check => check.Type == type).AskAsync(
-        Outgoing(type, null), Gateway, [.. Cards.Select(facts => new AskedCard(facts, 1_000))], TestContext.Current.CancellationToken);
+    public Task<IReadOnlyList<CardResult>> CheckAsync(TaskType type, CarrierDialect dialect = CarrierDialect.Plain, int cards = 3) =>
+        _services.GetServices<ITaskCheck>().Single(check => check.Type == type).AskAsync(
+            Outgoing(type, null), Gateway with { Dialect = dialect }, [.. Cards.Take(cards).Select(facts => new AskedCard(facts, 1_000))],
+            TestContext.Current.CancellationToken);
 
-    private GatewayAccount Gateway => new("demo", new Uri(_web.Urls.First() + "/"), TimeZoneInfo.FindSystemTimeZoneById("Asia/Shanghai"));
+    /// <summary>Stops the first card.</summary>
+    public Task<ChangeReading> StopAsync(CarrierDialect dialect) => Dialect(dialect).ChangeStopAsync(
+        Outgoing(TaskType.Package, null), Gateway with { Dialect = dialect }, Cards[0], isStopped: true, "key", TestContext.Current.CancellationToken);
+
+    private IDialect Dialect(CarrierDialect dialect) => _services.GetRequiredService<DialectRegistry>().Of(dialect);
+
+    /// <summary>Where to ask instead of the web server.</summary>
+    public Uri? Elsewhere { get; set; }
+
+    private GatewayAccount Gateway => new("demo", Elsewhere ?? new Uri(_web.Urls.First() + "/"), TimeZoneInfo.FindSystemTimeZoneById("Asia/Shanghai")) { AppSecret = "s" };
 
     private OutgoingCall Outgoing(TaskType type, TimeSpan? leaseLeft)
     {

@@ -11,29 +11,33 @@ public class TaskCheckTests
     private const string First = "89860000000000000001";
 
     [Theory]
-    [InlineData("""{"used_kb":0}""", 0L)]
-    [InlineData("""{"used_kb":12345}""", 12345L)]
-    [InlineData("""{"used_kb":"12345"}""", 12345L)]
-    [InlineData("""{"used_kb":" 7 "}""", 7L)]
-    public async Task Usage_is_read(string fields, long usedKb)
+    [InlineData("""{"used_bytes":0}""", 0L)]
+    [InlineData("""{"used_bytes":12345}""", 12345L)]
+    [InlineData("""{"used_bytes":"12345"}""", 12345L)]
+    [InlineData("""{"used_bytes":" 7 "}""", 7L)]
+    public async Task Usage_is_read(string fields, long usedBytes)
     {
         var result = await CheckAsync(TaskType.Carddata, fields);
-        Assert.Equal((PollOutcome.Success, null, usedKb * 1024), (result.Outcome, result.ErrorCode, Assert.IsType<UsagePayload>(result.Payload).UsedBytes));
+        Assert.Equal((PollOutcome.Success, null, usedBytes), (result.Outcome, result.ErrorCode, Assert.IsType<UsagePayload>(result.Payload).UsedBytes));
         Assert.Equal(DateTimeOffset.UnixEpoch.AddSeconds(1), result.ScheduledAt);
     }
 
     [Theory]
     [InlineData("{}", "no_value")]
-    [InlineData("""{"used_kb":null}""", "no_value")]
-    [InlineData("""{"used_kb":" "}""", "no_value")]
-    [InlineData("""{"used_kb":""}""", "no_value")]
-    [InlineData("""{"used_kb":-1}""", "bad_value")]
-    [InlineData("""{"used_kb":"-1"}""", "bad_value")]
-    [InlineData("""{"used_kb":1e99}""", "bad_value")]
-    [InlineData("""{"used_kb":99999999999999999999}""", "bad_value")]
-    [InlineData("""{"used_kb":"12 MB"}""", "bad_value")]
-    [InlineData("""{"used_kb":{"kb":[1]}}""", "bad_value")]
-    [InlineData("""{"used_kb":true}""", "bad_value")]
+    [InlineData("""{"used_bytes":null}""", "no_value")]
+    [InlineData("""{"used_bytes":" "}""", "no_value")]
+    [InlineData("""{"used_bytes":""}""", "no_value")]
+    [InlineData("""{"used_bytes":-1}""", "bad_value")]
+    [InlineData("""{"used_bytes":"-1"}""", "bad_value")]
+    [InlineData("""{"used_bytes":1e99}""", "bad_value")]
+    [InlineData("""{"used_bytes":99999999999999999999}""", "bad_value")]
+    [InlineData("""{"used_bytes":"12 MB"}""", "bad_value")]
+    [InlineData("""{"used_bytes":{"kb":[1]}}""", "bad_value")]
+    [InlineData("""{"used_bytes":true}""", "bad_value")]
+    [InlineData("""{"used_bytes":1,"as_of":"0001-01-01T00:00:00Z"}""", "bad_value")]
+    [InlineData("""{"used_bytes":1,"as_of":"2098-01-01T00:00:00Z"}""", "bad_value")]
+    [InlineData("""{"used_bytes":1,"cycle":"9999-01-01"}""", "bad_value")]
+    [InlineData("""{"used_bytes":1,"cycle":"soon"}""", "bad_value")]
     public async Task No_usage_is_a_failure_of_the_card_and_never_0(string fields, string code) =>
         AssertFailed(await CheckAsync(TaskType.Carddata, fields), code);
 
@@ -41,24 +45,24 @@ public class TaskCheckTests
     public async Task A_package_is_read()
     {
         var result = await CheckAsync(
-            TaskType.Package, """{"package_code":" M30 ","allowance_kb":"30720","used_kb":5,"valid_until":"2026-12-01T00:00:00+08:00"}""");
+            TaskType.Package, """{"package_code":" M30 ","allowance_bytes":"30720","used_bytes":5,"valid_until":"2026-12-01T00:00:00+08:00"}""");
         Assert.Equal(
-            new PackagePayload("M30", 30_720 * 1024, 5 * 1024, new DateTimeOffset(2026, 12, 1, 0, 0, 0, TimeSpan.FromHours(8))), result.Payload);
+            new PackagePayload("M30", 30_720, 5, new DateTimeOffset(2026, 12, 1, 0, 0, 0, TimeSpan.FromHours(8))), result.Payload);
         Assert.Equal(PollOutcome.Success, result.Outcome);
 
-        var least = await CheckAsync(TaskType.Package, """{"package_code":"M30","allowance_kb":1,"used_kb":" ","valid_until":" "}""");
-        Assert.Equal(new PackagePayload("M30", 1024, null, null), least.Payload);
+        var least = await CheckAsync(TaskType.Package, """{"package_code":"M30","allowance_bytes":1,"used_bytes":" ","valid_until":" "}""");
+        Assert.Equal(new PackagePayload("M30", 1, null, null), least.Payload);
     }
 
     [Theory]
     [InlineData("{}", "no_value")]
     [InlineData("""{"package_code":"M30"}""", "no_value")]
-    [InlineData("""{"package_code":"M30","allowance_kb":" "}""", "no_value")]
-    [InlineData("""{"package_code":" ","allowance_kb":1}""", "no_value")]
-    [InlineData("""{"package_code":"12345678901234567890123456789012345678901234567890123456789012345","allowance_kb":1}""", "bad_value")]
-    [InlineData("""{"package_code":"M30","allowance_kb":-1}""", "bad_value")]
-    [InlineData("""{"package_code":"M30","allowance_kb":1,"used_kb":"much"}""", "bad_value")]
-    [InlineData("""{"package_code":"M30","allowance_kb":1,"valid_until":"soon"}""", "bad_value")]
+    [InlineData("""{"package_code":"M30","allowance_bytes":" "}""", "no_value")]
+    [InlineData("""{"package_code":" ","allowance_bytes":1}""", "no_value")]
+    [InlineData("""{"package_code":"12345678901234567890123456789012345678901234567890123456789012345","allowance_bytes":1}""", "bad_value")]
+    [InlineData("""{"package_code":"M30","allowance_bytes":-1}""", "bad_value")]
+    [InlineData("""{"package_code":"M30","allowance_bytes":1,"used_bytes":"much"}""", "bad_value")]
+    [InlineData("""{"package_code":"M30","allowance_bytes":1,"valid_until":"soon"}""", "bad_value")]
     public async Task A_package_that_cannot_be_is_a_failure_of_the_card(string fields, string code) =>
         AssertFailed(await CheckAsync(TaskType.Package, fields), code);
 

@@ -34,6 +34,7 @@ public class KeyLayoutTests
         string[] ofAccount =
         [
             keys.AccountLimits(3)!, keys.QuotaWindow(3)!, keys.InFlight(3)!, keys.QuotaFiveMinutes(3)!, keys.QuotaMonth(3)!, keys.Circuit(3)!,
+            keys.Token(3)!, keys.TokenLock(3)!,
         ];
         Assert.All(ofAccount, key => Assert.Contains("{3}", key, StringComparison.Ordinal));
     }

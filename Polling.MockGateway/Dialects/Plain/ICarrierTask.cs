@@ -1,9 +1,10 @@
 using System.Text.Json;
+using Polling.MockGateway.Calls;
 using Polling.MockGateway.Cards;
 
-namespace Polling.MockGateway.Calls;
+namespace Polling.MockGateway.Dialects.Plain;
 
-/// <summary>A thing that carriers can be asked about a card: <c>POST /gateway/{account}/{name}</c>.</summary>
+/// <summary>A thing that a plain carrier can be asked about a card: <c>POST /gateway/{account}/{name}</c>; one for each request.</summary>
 internal interface ICarrierTask
 {
     /// <summary>Its name, in the path and in the ledger.</summary>

@@ -4,10 +4,10 @@ using System.Text;
 using System.Text.Json;
 using Polling.MockGateway.Cards;
 
-namespace Polling.MockGateway.Calls;
+namespace Polling.MockGateway.Dialects.Plain;
 
 /// <summary>
-/// The body <c>{"cards":[{"id":"…"}…]}</c>, 1 to 500 cards. It is read by hand because the ids go straight into packed form: with an object
+/// The body <c>{"cards":[{"id":"…"}…]}</c>, 1 to 500 cards, and perhaps a <c>cycle</c> before or after them. It is read by hand because the ids go straight into packed form: with an object
 /// a card the garbage collector would be the bottleneck of a load test.
 /// </summary>
 internal static class CardsRequest
@@ -17,8 +17,8 @@ internal static class CardsRequest
     /// <summary>Bytes; 500 cards take about 15,000.</summary>
     public const int MaxBody = 128 * 1024;
 
-    /// <returns>The cards, or what is wrong with the body.</returns>
-    public static async ValueTask<(CardId[] Cards, string? Problem)> ReadAsync(PipeReader body, CancellationToken cancellationToken)
+    /// <returns>The cards and the cycle (null: none was sent), or what is wrong with the body.</returns>
+    public static async ValueTask<(CardId[] Cards, string? Cycle, string? Problem)> ReadAsync(PipeReader body, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -26,7 +26,7 @@ internal static class CardsRequest
             if (read.Buffer.Length > MaxBody)
             {
                 body.AdvanceTo(read.Buffer.End);
-                return ([], $"the body is longer than {MaxBody} bytes");
+                return ([], null, $"the body is longer than {MaxBody} bytes");
             }
 
             if (read.IsCompleted)
@@ -40,18 +40,18 @@ internal static class CardsRequest
         }
     }
 
-    internal static (CardId[] Cards, string? Problem) Parse(ReadOnlySequence<byte> body)
+    internal static (CardId[] Cards, string? Cycle, string? Problem) Parse(ReadOnlySequence<byte> body)
     {
         var cards = ArrayPool<CardId>.Shared.Rent(MaxCards);
         try
         {
             var json = new Utf8JsonReader(body);
-            var problem = Parse(ref json, cards, out var count);
-            return problem is null ? (cards[..count], null) : ([], problem);
+            var problem = Parse(ref json, cards, out var count, out var cycle);
+            return problem is null ? (cards[..count], cycle, null) : ([], null, problem);
         }
         catch (JsonException exception)
         {
-            return ([], $"the body is not JSON: {exception.Message}");
+            return ([], null, $"the body is not JSON: {exception.Message}");
         }
         finally
         {
@@ -59,9 +59,9 @@ internal static class CardsRequest
         }
     }
 
-    private static string? Parse(ref Utf8JsonReader json, CardId[] cards, out int count)
+    private static string? Parse(ref Utf8JsonReader json, CardId[] cards, out int count, out string? cycle)
     {
-        count = 0;
+        (count, cycle) = (0, null);
         var found = false;
         if (!json.Read() || json.TokenType != JsonTokenType.StartObject)
         {
@@ -71,7 +71,14 @@ internal static class CardsRequest
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
             var isCards = json.ValueTextEquals("cards"u8);
+            var isCycle = json.ValueTextEquals("cycle"u8);
             json.Read();
+            if (isCycle && json.TokenType == JsonTokenType.String)
+            {
+                cycle = json.GetString();
+                continue;
+            }
+
             if (!isCards)
             {
                 json.Skip();

@@ -1,10 +1,14 @@
 using Microsoft.AspNetCore.Http;
+using Polling.Core.Cards;
+using Polling.Core.Carriers;
+using Polling.Core.Configuration;
 using Polling.Core.Queue.Quotas;
+using Polling.Executor.Dialects;
 using Polling.Executor.Gateway;
 
 namespace Polling.Executor.Tests.Gateway;
 
-public class GatewayClientTests
+public class GatewayHttpTests
 {
     [Fact]
     public async Task Answers_are_found_by_number_and_the_attempt_has_ended()
@@ -14,9 +18,8 @@ public class GatewayClientTests
             """{"status":"0","results":[{"id":"89860000000000000001","status":"0","real_name":true},{"id":"89860000000000000002","status":"12009"}]}""");
         var answers = await gateway.AskAsync();
 
-        Assert.True(answers["89860000000000000001"].RealName);
-        Assert.Equal("12009", answers["89860000000000000002"].Status);
-        Assert.False(answers.ContainsKey("89860000000000000003"));
+        Assert.Equal((RealNameStatus.RealNamed, null), (answers[0].Value, answers[0].Error));
+        Assert.Equal(["12009", "no_answer"], answers.Skip(1).Select(answer => answer.Error));
         Assert.Equal("/gateway/demo/realname", Assert.Single(gateway.Arrived));
         Assert.Equal(1, await gateway.ChargedAsync());
         Assert.Equal(0, await gateway.InFlightAsync());
@@ -115,5 +118,58 @@ public class GatewayClientTests
 
         Assert.Empty(gateway.Arrived);
         Assert.Equal(0, await gateway.ChargedAsync());
+    }
+
+    /// <summary>A GET has no body, so the HTTP client may send it again by itself on a connection that the server has closed: charged to nobody.</summary>
+    [Theory]
+    [InlineData(CarrierDialect.Jasper)]
+    [InlineData(CarrierDialect.Telecom)]
+    public async Task What_arrives_at_the_carrier_has_been_charged_also_on_kept_connections_that_are_closed(CarrierDialect dialect)
+    {
+        await using var gateway = await GatewayHarness.StartAsync();
+        await using var server = new ClosingServer();
+        gateway.Elsewhere = server.Address;
+        for (var i = 0; i < 3; i++)
+        {
+            await gateway.CheckAsync(TaskType.Realname, dialect, cards: 1);
+        }
+
+        Assert.InRange(server.Requests, 4, 6); // The last two of the three each found a connection that had been closed, and were tried once more.
+        Assert.Equal(server.Requests, await gateway.ChargedAsync());
+    }
+
+    [Theory]
+    [InlineData(CarrierDialect.Plain)]
+    [InlineData(CarrierDialect.OneLink)]
+    [InlineData(CarrierDialect.Telecom)]
+    [InlineData(CarrierDialect.Jasper)]
+    public async Task A_change_whose_connection_breaks_is_sent_once_and_ambiguous(CarrierDialect dialect)
+    {
+        await using var gateway = await GatewayHarness.StartAsync();
+        gateway.Answer = context => context.Response.WriteAsync("""{"status":"0","result":[{"token":"t","ttl":"3600"}]}""");
+        await gateway.CheckAsync(TaskType.Realname, dialect, cards: 1);
+        var before = gateway.Arrived.Count;
+        gateway.Answer = context =>
+        {
+            context.Abort();
+            return Task.CompletedTask;
+        };
+        var failed = await Assert.ThrowsAsync<GatewayException>(() => gateway.StopAsync(dialect));
+        Assert.Equal(("connection", GatewayOutcome.Ambiguous), (failed.Code, failed.Outcome));
+        Assert.Equal(before + 1, gateway.Arrived.Count);
+        Assert.Equal(gateway.Arrived.Count, await gateway.ChargedAsync());
+    }
+
+    [Fact]
+    public async Task A_redirect_is_not_followed()
+    {
+        await using var gateway = await GatewayHarness.StartAsync();
+        gateway.Answer = context =>
+        {
+            context.Response.Redirect("/elsewhere");
+            return Task.CompletedTask;
+        };
+        Assert.Equal("http_302", (await Assert.ThrowsAsync<GatewayException>(() => gateway.AskAsync())).Code);
+        Assert.Single(gateway.Arrived);
     }
 }

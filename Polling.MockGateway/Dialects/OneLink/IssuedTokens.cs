@@ -1,0 +1,43 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+using Polling.MockGateway.Control;
+
+namespace Polling.MockGateway.Dialects.OneLink;
+
+/// <summary>Tokens that say themselves whose they are and since when, "account~number~issued-µs~seal" in hex, so that none need be kept.</summary>
+internal sealed class IssuedTokens(Microseconds clock, BehaviourStore behaviour, IOptions<MockGatewayOptions> options)
+{
+    private const char Separator = '~';
+    private const int Parts = 4;
+    private readonly long _seed = options.Value.Seed;
+    private long _issued;
+    private long _expired;
+
+    /// <summary>A new token of an account; the older ones stay good.</summary>
+    public string Issue(string account)
+    {
+        var number = Interlocked.Increment(ref _issued);
+        return Write(account, number, clock.Now);
+    }
+
+    /// <summary>From now on every token issued so far is refused.</summary>
+    public void ExpireAll() => Volatile.Write(ref _expired, Volatile.Read(ref _issued));
+
+    /// <summary>Whose token it is, and whether it is good; null: it is none of ours.</summary>
+    public (string Account, bool IsGood)? Find(string? token)
+    {
+        var parts = token?.Split(Separator) ?? [];
+        return parts.Length == Parts
+            && long.TryParse(parts[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var number)
+            && long.TryParse(parts[2], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var issuedUs)
+            && Write(parts[0], number, issuedUs) == token
+            ? (parts[0], number > Volatile.Read(ref _expired) && clock.Now < issuedUs + (behaviour.Current.Access.TokenSeconds * Microseconds.PerSecond))
+            : null;
+    }
+
+    private string Write(string account, long number, long issuedUs)
+    {
+        var seal = (long)(SeededDraw.Of(_seed, SeededDraw.Purpose.Token, SeededDraw.Hash(account) ^ (ulong)issuedUs, number) * (1L << 53));
+        return string.Create(CultureInfo.InvariantCulture, $"{account}{Separator}{number:x}{Separator}{issuedUs:x}{Separator}{seal:x}");
+    }
+}

@@ -1,0 +1,67 @@
+using Polling.Core.Carriers;
+using Polling.Executor.Gateway;
+
+namespace Polling.Executor.Tests.Dialects;
+
+/// <summary>By the carriers' own count no dialect sends more than its account may, whatever it sends: questions, tokens, stops.</summary>
+public sealed class DialectQuotaTests(DialectFixture fixture) : IClassFixture<DialectFixture>
+{
+    private const int CallsPerSecond = 20;
+    private const int Callers = 8;
+    private const int Enough = 60;
+
+    [Fact]
+    public async Task No_dialects_quota_is_exceeded_in_the_carriers_count()
+    {
+        var accounts = new List<DialectAccount>();
+        foreach (var dialect in Enum.GetValues<CarrierDialect>())
+        {
+            accounts.Add(await fixture.AccountAsync(dialect, CallsPerSecond));
+        }
+
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        await Task.WhenAll(accounts.SelectMany(account => Enumerable.Range(0, Callers).Select(caller => SendAsync(account, caller, patience.Token))));
+
+        var summary = (await fixture.Mock.GetAsync("/control/ledger/summary"))["accounts"]!.AsArray().ToDictionary(row => (string)row!["account"]!);
+        foreach (var account in accounts)
+        {
+            var figures = summary[account.Code]!;
+            Assert.InRange((int)figures["max_per_second"]!, CallsPerSecond / 2, CallsPerSecond);
+            Assert.True((int)figures["calls"]! >= Enough);
+        }
+
+        Assert.True((await accounts.Single(account => account.Gateway.Dialect == CarrierDialect.OneLink).LedgerAsync("token")).Count >= 2);
+    }
+
+    // Each caller sends as fast as it is let, and every tenth time a stop; tokens expire on the way.
+    private async Task SendAsync(DialectAccount account, int caller, CancellationToken patience)
+    {
+        for (var sent = 0; sent < Enough / Callers + 1;)
+        {
+            patience.ThrowIfCancellationRequested();
+            try
+            {
+                if (sent == 3 && caller == 0 && account.Gateway.Dialect == CarrierDialect.OneLink)
+                {
+                    await fixture.Mock.ExpireTokensAsync();
+                }
+
+                await account.AskAsync(
+                    async (dialect, call, gateway) => sent % 10 == 9
+                        ? (object)await dialect.ChangeStopAsync(call, gateway, account.Card(caller + 1), isStopped: true, $"{caller}", patience)
+                        : await dialect.ReadUsagesAsync(call, gateway, [account.Card(caller + 1)], patience),
+                    process: caller % 2);
+                sent++;
+            }
+            catch (QuotaRefusedException e)
+            {
+                await Task.Delay(e.Decision.RetryAfter, patience);
+            }
+            catch (GatewayException e) when (e.Outcome == Polling.Executor.Dialects.GatewayOutcome.Reauthenticate)
+            {
+                // The next one fetches another token.
+            }
+        }
+    }
+}
