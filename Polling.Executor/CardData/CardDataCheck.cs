@@ -20,7 +20,7 @@ internal sealed class CardDataCheck(GatewayClient gateway, TimeProvider time, IL
 
     protected override JsonTypeInfo<GatewayResponse<CardDataAnswer>> Json => GatewayJson.Default.GatewayResponseCardDataAnswer;
 
-    // The cycle is the calendar month of the account's zone.
+    // The carrier says neither which cycle it is nor as of when: the ledger finds out.
     protected override (ResultPayload? Payload, string? Error) ReadValue(CardDataAnswer answer, GatewayAccount account, DateTimeOffset checkedAt)
     {
         if (answer.UsedKb.Value is not { } usedKb)
@@ -28,7 +28,6 @@ internal sealed class CardDataCheck(GatewayClient gateway, TimeProvider time, IL
             return (null, answer.UsedKb.IsBad ? Problem.BadValue : Problem.NoValue);
         }
 
-        var today = TimeZoneInfo.ConvertTime(checkedAt, account.TimeZone);
-        return (new UsagePayload(new DateOnly(today.Year, today.Month, 1), usedKb * GatewayAmount.BytesPerKb), null);
+        return (new UsagePayload(null, usedKb * GatewayAmount.BytesPerKb, null), null);
     }
 }

@@ -71,7 +71,7 @@ internal sealed class ResultDatabase : IAsyncDisposable
         Result(card, token, TaskType.Realname, status is { } known ? new RealNamePayload(known) : null, epoch);
 
     public CardResult Usage(int card, long token, long? usedBytes, long epoch = 1) =>
-        Result(card, token, TaskType.Carddata, usedBytes is { } known ? new UsagePayload(November, known) : null, epoch);
+        Result(card, token, TaskType.Carddata, usedBytes is { } known ? new UsagePayload(November, known, null) : null, epoch);
 
     public CardResult Package(int card, long token, string code, long allowanceBytes = 1024, long? usedBytes = 1) =>
         Result(card, token, TaskType.Package, new PackagePayload(code, allowanceBytes, usedBytes, Noon.AddDays(7)));
