@@ -2,6 +2,7 @@ using Polling.Core.Alerts;
 using Polling.Core.Configuration;
 using Polling.Core.Persistence;
 using Polling.Core.Persistence.Suspensions;
+using Polling.Core.Persistence.Usage;
 using Polling.Core.Queue;
 using Polling.Core.Queue.Epochs;
 using Polling.Core.Queue.Promotion;
@@ -18,6 +19,7 @@ using Polling.Scheduler.Intervals;
 using Polling.Scheduler.ManualTriggers;
 using Polling.Scheduler.Partitions;
 using Polling.Scheduler.Suspensions;
+using Polling.Scheduler.UsageCycles;
 
 namespace Polling.Scheduler;
 
@@ -42,6 +44,7 @@ internal static class SchedulerServices
         services.AddHostedService<IntervalPass>();
         services.AddHostedService<CapacityPass>();
         services.AddHostedService<ManualTriggerPass>();
+        services.AddSingleton<CycleClosing>().AddHostedService<UsageCyclePass>();
         services.AddSingleton<CleanupPlan>().AddHostedService<CleanupPass>();
         services.AddOptions<ResumeOptions>().BindConfiguration("Polling:Resume").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<OverLimit>().AddSingleton<ResumeRequests>().AddHostedService<ResumePass>();

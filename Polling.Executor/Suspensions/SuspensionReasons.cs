@@ -89,7 +89,7 @@ internal sealed class SuspensionReasons(OverLimit limits)
         var reading = (await carrier.Dialect.ReadUsagesAsync(carrier.Call, carrier.Account, [carrier.Card], carrier.Stopping)).FirstOrDefault();
         return reading.Value is not { } usage ? Verdict.Unknown(reading.Error ?? NoReading)
             : usage.Cycle is { } cycle && cycle != decision.Cycle ? Verdict.Gone($"the carrier's reading is of the cycle {cycle:yyyy-MM-dd}")
-            : usage.UsedBytes < decision.LimitBytes ? Verdict.Gone($"the carrier says now {usage.UsedBytes} of {decision.LimitBytes} bytes")
+            : usage.UsedBytes <= decision.LimitBytes ? Verdict.Gone($"the carrier says now {usage.UsedBytes} of {decision.LimitBytes} bytes")
             : Verdict.Stands;
     }
 
