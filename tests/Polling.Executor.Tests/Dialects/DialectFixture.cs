@@ -65,9 +65,6 @@ public sealed class DialectFixture : IAsyncLifetime
 
     internal IServiceProvider Process(int number) => _processes[number];
 
-    /// <summary>Requests that the account was charged within the last second.</summary>
-    internal Task<long> ChargedAsync(int accountId) => Redis.SortedSetLengthAsync(_keys.QuotaWindow(accountId));
-
     internal RedisKey TokenKey(int accountId) => _keys.Token(accountId);
 
     public async ValueTask DisposeAsync()

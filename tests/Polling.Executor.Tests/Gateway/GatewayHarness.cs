@@ -35,6 +35,7 @@ internal sealed class GatewayHarness : IAsyncDisposable
     private readonly WebApplication _web;
     private readonly ServiceProvider _services;
     private long _calls;
+    private int _sent;
 
     private GatewayHarness(TestRedis server, ConnectionMultiplexer redis, WebApplication web, ServiceProvider services) =>
         (_server, _redis, _web, _services) = (server, redis, web, services);
@@ -44,6 +45,9 @@ internal sealed class GatewayHarness : IAsyncDisposable
 
     /// <summary>Requests that arrived.</summary>
     public ConcurrentQueue<string> Arrived { get; } = [];
+
+    /// <summary>Attempts that were charged and then sent.</summary>
+    public int Sent => Volatile.Read(ref _sent);
 
     public IDatabase Redis => _redis.GetDatabase();
 
@@ -78,6 +82,9 @@ internal sealed class GatewayHarness : IAsyncDisposable
             .AddDialects()
             .AddTaskChecks()
             .Configure<ExecutorOptions>(o => (o.TotalTimeoutSeconds, o.AttemptTimeoutSeconds) = (totalTimeoutSeconds, totalTimeoutSeconds));
+
+        // Innermost: what has been charged goes through it, once each time.
+        services.AddHttpClient<GatewayHttp>().AddHttpMessageHandler(() => new Counting(() => Interlocked.Increment(ref harness!._sent)));
         harness = new GatewayHarness(server, redis, web, services.BuildServiceProvider()) { _totalTimeout = TimeSpan.FromSeconds(totalTimeoutSeconds) };
         return harness;
     }
@@ -130,5 +137,14 @@ internal sealed class GatewayHarness : IAsyncDisposable
         await _web.DisposeAsync();
         await _redis.DisposeAsync();
         await _server.DisposeAsync();
+    }
+
+    private sealed class Counting(Action count) : DelegatingHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            count();
+            return base.SendAsync(request, cancellationToken);
+        }
     }
 }
