@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Polling.Core.Persistence;
 using Polling.Core.Persistence.Results;
+using Polling.Core.Persistence.Usage;
 using Polling.Core.Queue;
 using Polling.Core.Statistics.Windows;
 using Polling.Core.Telemetry;
@@ -10,6 +11,7 @@ using Polling.Executor.Claims;
 using Polling.Executor.Dialects;
 using Polling.Executor.Gateway;
 using Polling.Executor.Reports;
+using Polling.Executor.UsageCycles;
 
 namespace Polling.Executor;
 
@@ -34,6 +36,7 @@ internal static class ExecutorServices
         services.AddSingleton<CheckReport>().AddHostedService(s => s.GetRequiredService<CheckReport>());
         services.AddSingleton<ResultBatcher>().AddHostedService(s => s.GetRequiredService<ResultBatcher>());
         services.AddSingleton<LeaseRenewal>().AddHostedService(s => s.GetRequiredService<LeaseRenewal>());
+        services.AddSingleton<CycleClosing>().AddHostedService<CycleLoop>();
         services.AddHostedService<ClaimLoops>();
         return services;
     }

@@ -18,7 +18,7 @@ internal sealed class UsageCycleMapping : IEntityTypeConfiguration<UsageCycle>
         builder.Property(cycle => cycle.CloseAttempts).HasDefaultValue(0);
 
         // What has ended and is not closed.
-        builder.HasIndex(cycle => new { cycle.Cycle, cycle.CardId }).HasFilter("closed_at IS NULL");
+        builder.HasIndex(cycle => new { cycle.AccountId, cycle.Cycle, cycle.CardId }).HasFilter("closed_at IS NULL");
     }
 }
 

@@ -29,9 +29,9 @@ namespace Polling.Core.Persistence.Migrations
             UsageTables.CreateFunctions(migrationBuilder);
 
             migrationBuilder.CreateIndex(
-                name: "ix_tb_usage_cycle_cycle_card_id",
+                name: "ix_tb_usage_cycle_account_id_cycle_card_id",
                 table: "tb_usage_cycle",
-                columns: new[] { "cycle", "card_id" },
+                columns: new[] { "account_id", "cycle", "card_id" },
                 filter: "closed_at IS NULL");
         }
 
@@ -39,7 +39,7 @@ namespace Polling.Core.Persistence.Migrations
         protected override void Down(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.DropIndex(
-                name: "ix_tb_usage_cycle_cycle_card_id",
+                name: "ix_tb_usage_cycle_account_id_cycle_card_id",
                 table: "tb_usage_cycle");
 
             migrationBuilder.DropColumn(

@@ -1948,8 +1948,8 @@ namespace Polling.Core.Persistence.Migrations
                     b.HasKey("CardId", "Cycle")
                         .HasName("pk_tb_usage_cycle");
 
-                    b.HasIndex("Cycle", "CardId")
-                        .HasDatabaseName("ix_tb_usage_cycle_cycle_card_id")
+                    b.HasIndex("AccountId", "Cycle", "CardId")
+                        .HasDatabaseName("ix_tb_usage_cycle_account_id_cycle_card_id")
                         .HasFilter("closed_at IS NULL");
 
                     b.ToTable("tb_usage_cycle", null, t =>

@@ -9,11 +9,11 @@ namespace Polling.Core.Persistence.Suspensions;
 /// <c>limit_percent</c> of its package's allowance and its add-ons. A card of a pool: over when the pool's cards used more together than the
 /// pool's allowance, its add-ons and the allowances of its active cards' packages, and the card had a part in it. Any card that is not
 /// real-named: over when its package reaches any destination and it used more than <c>real_name_above_bytes</c>.</para>
-/// <para>Cards with neither package nor pool have no limit, and no standing.</para>
+/// <para>Cards with neither package nor pool have no limit. A pool's limit is added up only once what is used exceeds the pool's own part.</para>
 /// </remarks>
-public static class OverLimit
+public sealed class OverLimit(NpgsqlDataSource postgres)
 {
-    /// <summary>The columns of <see cref="LimitStanding"/>, and <c>may_suspend</c>, <c>is_dry_run</c>, of the CTE <c>standing</c>; it needs a CTE <c>asked (card_id, at)</c>.</summary>
+    /// <summary>Up to the CTE <c>standing</c>, a row for each card with a limit and a reading; before them must stand <c>asked (card_id, at)</c>.</summary>
     internal const string Ctes = """
         cards AS MATERIALIZED (
           SELECT k.at, c.id, c.account_id, c.status, c.real_name_status, c.package_id, c.pool_id FROM asked k JOIN tb_card c ON c.id = k.card_id
@@ -68,51 +68,76 @@ public static class OverLimit
           ORDER BY m.card_id, m.is_over DESC, m.rule)
         """;
 
-    /// <summary>How cards stand now; a card without a limit, or without a reading in this cycle, is not in it, and not over.</summary>
-    /// <param name="connection">Open; a transaction on it is taken part in.</param>
+    /// <summary>How cards stand now: each that exists, also one without a limit or without a reading in this cycle.</summary>
     /// <param name="cardIds">Any number.</param>
     /// <param name="now">The moment that tells the cycle and how fresh a reading is.</param>
     /// <param name="cancellation">Cancels.</param>
-    public static async Task<IReadOnlyDictionary<long, LimitStanding>> ReadAsync(
-        NpgsqlConnection connection, IReadOnlyCollection<long> cardIds, DateTimeOffset now, CancellationToken cancellation)
+    public async Task<IReadOnlyDictionary<long, LimitDecision>> ReadAsync(
+        IReadOnlyCollection<long> cardIds, DateTimeOffset now, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand(
+        await using var command = postgres.CreateCommand(
             $"""
             WITH asked AS (SELECT card_id, $2::timestamptz AS at FROM unnest($1::bigint[]) AS t(card_id)),
             {Ctes}
-            SELECT card_id, account_id, cycle, episode, rule, used_bytes, limit_bytes, last_as_of, is_over, is_fresh, may_suspend, over_at, reason
-            FROM standing
-            """, connection);
+            SELECT c.id, c.account_id, y.cycle, coalesce(t.episode, 1), coalesce(s.used_bytes, u.used_bytes, 0), s.limit_bytes,
+                   CASE WHEN s.is_over THEN s.rule END, coalesce(u.last_as_of >= k.at - make_interval(secs => a.usage_freshness_seconds), false),
+                   e.card_id IS NOT NULL, coalesce(s.may_suspend, false), u.last_as_of, s.over_at, CASE WHEN s.is_over THEN s.reason END
+            FROM asked k JOIN tb_card c ON c.id = k.card_id JOIN tb_carrier_account a ON a.id = c.account_id
+            CROSS JOIN LATERAL (SELECT polling_cycle(k.at AT TIME ZONE polling_zone(a.time_zone), a.billing_cycle_day::integer) AS cycle) y
+            LEFT JOIN standing s ON s.card_id = c.id
+            LEFT JOIN tb_usage_cycle u ON u.card_id = c.id AND u.cycle = y.cycle
+            LEFT JOIN tb_card_stop t ON t.card_id = c.id
+            LEFT JOIN tb_suspension_exemption e ON e.card_id = c.id AND (e.until IS NULL OR e.until > k.at)
+            """);
         command.Parameters.Add(new NpgsqlParameter { Value = cardIds.Distinct().ToArray() });
         command.Parameters.Add(new NpgsqlParameter { Value = now.UtcDateTime });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var standings = new Dictionary<long, LimitStanding>();
+        var decisions = new Dictionary<long, LimitDecision>();
         while (await reader.ReadAsync(cancellation))
         {
-            standings.Add(reader.GetInt64(0), new LimitStanding(
-                reader.GetInt64(0), reader.GetInt32(1), reader.GetFieldValue<DateOnly>(2), reader.GetInt32(3), (SuspensionRule)reader.GetInt16(4),
-                reader.GetInt64(5), reader.GetInt64(6), reader.GetFieldValue<DateTimeOffset>(7), reader.GetBoolean(8), reader.GetBoolean(9),
-                reader.GetBoolean(10), reader.IsDBNull(11) ? null : reader.GetFieldValue<DateTimeOffset>(11), reader.GetString(12)));
+            decisions.Add(reader.GetInt64(0), new LimitDecision(
+                reader.GetInt64(0), reader.GetFieldValue<DateOnly>(2), reader.GetInt64(4), reader.IsDBNull(5) ? null : reader.GetInt64(5),
+                reader.IsDBNull(6) ? null : (SuspensionRule)reader.GetInt16(6), reader.GetBoolean(7), reader.GetBoolean(8))
+            {
+                AccountId = reader.GetInt32(1),
+                Episode = reader.GetInt32(3),
+                MaySuspend = reader.GetBoolean(9),
+                AsOf = Time(10),
+                OverAt = Time(11),
+                Reason = reader.IsDBNull(12) ? null : reader.GetString(12),
+            });
         }
 
-        return standings;
+        return decisions;
+
+        DateTimeOffset? Time(int column) => reader.IsDBNull(column) ? null : reader.GetFieldValue<DateTimeOffset>(column);
     }
 }
 
 /// <summary>How a card stands to its limit: to the one it is over, else to the first that it has.</summary>
 /// <param name="CardId">The card.</param>
-/// <param name="AccountId">Its account.</param>
-/// <param name="Cycle">First day of the cycle that runs.</param>
-/// <param name="Episode">Its present episode.</param>
-/// <param name="Rule">Which limit it is.</param>
-/// <param name="UsedBytes">Used in the cycle: by the card, or by its pool's cards together.</param>
-/// <param name="LimitBytes">What may be used.</param>
-/// <param name="AsOf">As of when the newest reading is.</param>
-/// <param name="IsOver">More was used.</param>
-/// <param name="IsFresh">The reading is no older than the account's freshness bound: it may be decided by.</param>
-/// <param name="MaySuspend">It is over by a fresh reading, active, not exempt, not stopped, and its account's mode is not off.</param>
-/// <param name="OverAt">When it will be over at its rate of use; null: it is over already, or not foreseeable.</param>
-/// <param name="Reason">In words.</param>
-public sealed record LimitStanding(
-    long CardId, int AccountId, DateOnly Cycle, int Episode, SuspensionRule Rule, long UsedBytes, long LimitBytes, DateTimeOffset AsOf, bool IsOver,
-    bool IsFresh, bool MaySuspend, DateTimeOffset? OverAt, string Reason);
+/// <param name="Cycle">First day of the cycle that runs in its account.</param>
+/// <param name="UsedBytes">Used in it by the card, or by its pool's cards together; 0 when there is no reading yet.</param>
+/// <param name="LimitBytes">What may be used; null = it has no limit, or its pool is far from it.</param>
+/// <param name="Rule">What it breaks; null = nothing.</param>
+/// <param name="IsFresh">There is a reading of this cycle that is no older than the account's freshness bound: it may be decided by.</param>
+/// <param name="IsExempt">It is not suspended whatever it uses.</param>
+public sealed record LimitDecision(long CardId, DateOnly Cycle, long UsedBytes, long? LimitBytes, SuspensionRule? Rule, bool IsFresh, bool IsExempt)
+{
+    public int AccountId { get; init; }
+
+    /// <summary>Its present episode, from 1.</summary>
+    public int Episode { get; init; }
+
+    /// <summary>It is over by a fresh reading, active, not exempt, not stopped, and its account's mode is not off.</summary>
+    public bool MaySuspend { get; init; }
+
+    /// <summary>As of when the newest reading of this cycle is.</summary>
+    public DateTimeOffset? AsOf { get; init; }
+
+    /// <summary>When it will be over at its rate of use; null: it is over already, or it is not foreseeable.</summary>
+    public DateTimeOffset? OverAt { get; init; }
+
+    /// <summary>In words, when it is over.</summary>
+    public string? Reason { get; init; }
+}

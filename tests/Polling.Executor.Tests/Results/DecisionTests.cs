@@ -54,12 +54,12 @@ public sealed class DecisionTests(LedgerDatabase database) : IClassFixture<Ledge
         Assert.Equal(suspensions.Length > 0, committed.Standing(cards.Id)?.SuspensionId is not null);
 
         // The same expression, read by itself, says the same.
-        await using var connection = await database.Results.Source.OpenConnectionAsync(LedgerDatabase.Stop);
-        var standings = await OverLimit.ReadAsync(connection, [cards.Id], cards.Reading(reading).CheckedAt, LedgerDatabase.Stop);
-        Assert.Equal(suspensions.Length > 0, standings.TryGetValue(cards.Id, out var standing) && standing.MaySuspend);
+        var standing = (await new OverLimit(database.Results.Source).ReadAsync([cards.Id], cards.Reading(reading).CheckedAt, LedgerDatabase.Stop))[cards.Id];
+        Assert.Equal(suspensions.Length > 0, standing.MaySuspend);
+        Assert.Equal(new DateOnly(2026, 11, 1), standing.Cycle);
         if (suspensions.Length > 0)
         {
-            Assert.Equal(suspensions, $"{(int)standing!.Rule} {standing.Cycle:yyyy-MM-dd} {standing.Episode} {suspensions.Split(' ')[3]} {standing.UsedBytes} {standing.LimitBytes}");
+            Assert.Equal(suspensions, $"{(int?)standing.Rule} {standing.Cycle:yyyy-MM-dd} {standing.Episode} {suspensions.Split(' ')[3]} {standing.UsedBytes} {standing.LimitBytes}");
             Assert.Contains($"{standing.UsedBytes} bytes", standing.Reason, StringComparison.Ordinal);
         }
     }
