@@ -5,6 +5,7 @@ using Polling.Core.Persistence.Usage;
 using Polling.Core.Queue;
 using Polling.Core.Statistics.Windows;
 using Polling.Core.Telemetry;
+using Polling.Executor.Adaptive;
 using Polling.Executor.Calls;
 using Polling.Executor.Checks;
 using Polling.Executor.Claims;
@@ -28,9 +29,11 @@ internal static class ExecutorServices
         services.AddTaskChecks();
         services.AddDialects();
         services.AddSingleton<CallRunner>();
+        services.AddSingleton<FreshnessRequests>();
 
         // Hosted services start in this order and stop in the reverse: claims first, then what running calls need.
         services.AddHostedService<MigrationsReady>();
+        services.AddSingleton<AdaptiveIntervals>().AddHostedService(s => s.GetRequiredService<AdaptiveIntervals>());
         services.AddStatisticsTally();
         services.AddGatewayClient();
         services.AddSingleton<CheckReport>().AddHostedService(s => s.GetRequiredService<CheckReport>());

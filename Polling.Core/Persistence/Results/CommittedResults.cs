@@ -53,4 +53,5 @@ public sealed class CommittedResults
 /// <param name="IsOver">It is over, by the ledger.</param>
 /// <param name="IsFresh">The ledger's newest reading is no older than the account's freshness bound.</param>
 /// <param name="SuspensionId">The intent that was written for it just now; null = none.</param>
-public readonly record struct CardStanding(DateTimeOffset? OverAt, bool IsOver, bool IsFresh, long? SuspensionId);
+/// <param name="IsWorthAsking">The reading is not fresh, and the carrier has not been asked lately: asked again it may say more.</param>
+public readonly record struct CardStanding(DateTimeOffset? OverAt, bool IsOver, bool IsFresh, long? SuspensionId, bool IsWorthAsking);

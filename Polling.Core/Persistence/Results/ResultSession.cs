@@ -127,7 +127,7 @@ internal sealed class ResultSession : IAsyncDisposable
             {
                 into.Stand(reader.GetInt64(0), new CardStanding(
                     reader.IsDBNull(1) ? null : reader.GetFieldValue<DateTimeOffset>(1), reader.GetBoolean(2), reader.GetBoolean(3),
-                    reader.IsDBNull(4) ? null : reader.GetInt64(4)));
+                    reader.IsDBNull(4) ? null : reader.GetInt64(4), reader.GetBoolean(5)));
             }
         }
     }

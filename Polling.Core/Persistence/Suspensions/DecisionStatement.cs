@@ -14,6 +14,9 @@ namespace Polling.Core.Persistence.Suspensions;
 /// </remarks>
 internal static class DecisionStatement
 {
+    // A carrier whose figures are old is not asked for a newer one at each package check.
+    private const int AskedLatelyMinutes = 10;
+
     /// <summary>Over rows in <see cref="ResultStatement.Staging"/>.</summary>
     public static string FromStaging { get; } = Over(
         $"SELECT card_id, task_type, token_epoch, token, checked_at FROM {ResultStatement.Staging} WHERE task_type IN (2, 3) AND outcome = 1");
@@ -61,7 +64,8 @@ internal static class DecisionStatement
             created_at = excluded.created_at, finished_at = NULL
           WHERE x.state = 13 AND excluded.state = 1
           RETURNING x.card_id, x.id)
-        SELECT s.card_id, s.over_at, s.is_over, s.is_fresh, i.id FROM standing s LEFT JOIN intents i ON i.card_id = s.card_id
+        SELECT s.card_id, s.over_at, s.is_over, s.is_fresh, i.id, NOT s.is_fresh AND s.last_read_at < s.at - interval '{AskedLatelyMinutes} minutes'
+        FROM standing s LEFT JOIN intents i ON i.card_id = s.card_id
         WHERE s.over_at IS NOT NULL OR s.is_over OR NOT s.is_fresh
         """;
 }

@@ -36,7 +36,7 @@ public sealed class OverLimit(NpgsqlDataSource postgres)
           CROSS JOIN LATERAL (
             SELECT l.allowance_bytes + coalesce((SELECT sum(allowance_bytes) FROM tb_package_addon WHERE pool_id = q.pool_id AND cycle = q.cycle), 0) AS base) b),
         measured AS MATERIALIZED (
-          SELECT c.id AS card_id, c.account_id, c.at, c.cycle, coalesce(s.episode, 1) AS episode, c.suspension_mode, u.last_as_of, u.bytes_per_hour,
+          SELECT c.id AS card_id, c.account_id, c.at, c.cycle, coalesce(s.episode, 1) AS episode, c.suspension_mode, u.last_as_of, u.last_read_at, u.bytes_per_hour,
                  u.last_as_of >= c.at - make_interval(secs => c.usage_freshness_seconds) AS is_fresh,
                  c.status = 1 AND s.stopped_by IS NULL AS is_running, e.card_id IS NOT NULL AS is_exempt,
                  r.rule, r.used_bytes, least(floor(r.limit_bytes), 9e18)::bigint AS limit_bytes, r.used_bytes > r.limit_bytes AS is_over, r.subject

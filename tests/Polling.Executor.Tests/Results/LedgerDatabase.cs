@@ -97,6 +97,8 @@ internal sealed record LedgerCards(LedgerDatabase Database, int Account, long[] 
         return Result(card, TaskType.Carddata, checkedAt, new UsagePayload(cycle, long.Parse(parts[1], CultureInfo.InvariantCulture), asOf), token);
     }
 
+    public CardResult Usage(int card, DateTimeOffset at, long usedBytes) => Result(card, TaskType.Carddata, at, new UsagePayload(null, usedBytes, null), null);
+
     public CardResult Package(string at, int card = 0) => Result(card, TaskType.Package, Local(at), new PackagePayload("carrier's", 1, null, null), null);
 
     public async Task<CommittedResults> ReadAsync(string words, int card = 0) => await Database.Results.CommitAsync(Reading(words, card));
