@@ -16,6 +16,9 @@ public sealed class PollingConfig
     /// <summary>30 days.</summary>
     public const int IntervalSecondsMax = 30 * 24 * 3600;
 
+    /// <summary>What may be set at least of <see cref="AdaptiveMinSeconds"/>: more often no figure of a carrier changes.</summary>
+    public const int AdaptiveSecondsMin = 30;
+
     public const int PriorityDefault = 100;
 
     public const int PriorityMax = 1_000_000;

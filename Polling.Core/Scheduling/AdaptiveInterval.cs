@@ -20,13 +20,14 @@ public static class AdaptiveInterval
         }
 
         var interval = TimeSpan.FromSeconds(config.IntervalSeconds);
-        var longest = config.AdaptiveMaxSeconds is { } max ? TimeSpan.FromSeconds(Math.Max(min, max)) : interval;
+        var longest = config.AdaptiveMaxSeconds is { } max ? TimeSpan.FromSeconds(max) : interval;
         if (longest == interval && overIn >= interval * LongestGridStep)
         {
             return null;
         }
 
-        var shortest = TimeSpan.FromSeconds(min);
+        // An interval that was made shorter than the least bound later.
+        var shortest = TimeSpan.FromSeconds(Math.Min(min, longest.TotalSeconds));
         return overIn < shortest ? shortest : overIn > longest ? longest : overIn;
     }
 }

@@ -327,7 +327,7 @@ internal sealed class ModelRun
                 _state.Succeeded += cards.Count(c => c.Outcome.IsChecked());
                 foreach (var card in cards.Where(c => c.Outcome != CardOutcome.NotAsked))
                 {
-                    _state.CheckedMs[card.CardId] = card.Outcome == CardOutcome.Checked ? _queue.NowMs : 0;
+                    _state.CheckedMs[card.CardId] = card.Outcome.IsChecked() ? _queue.NowMs : 0;
                 }
 
                 _state.Failed += cards.Count(c => c.Outcome is CardOutcome.Failed or CardOutcome.CardFailed);
