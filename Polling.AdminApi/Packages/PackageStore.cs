@@ -111,7 +111,12 @@ internal sealed class PackageStore(PollingDbContext context, AuditTrail audit, T
         catch (DbUpdateException e) when (IsTaken(e))
         {
             context.ChangeTracker.Clear();
-            return (await FindAsync() ?? throw e, false);
+            if (await FindAsync() is { } other)
+            {
+                return (other, false);
+            }
+
+            throw;
         }
 
         Task<PackageAddon?> FindAsync() => context.PackageAddons.AsNoTracking().SingleOrDefaultAsync(a => a.Reference == addon.Reference, cancellation);
