@@ -17,8 +17,26 @@ internal sealed record PackageAnswer(
 /// <summary>A page of packages, in the order of their ids.</summary>
 internal sealed record PackagePageAnswer(IReadOnlyList<PackageAnswer> Items, long Total, int Page, int PageSize);
 
-/// <summary>What may be sent of a package; what a change leaves out keeps its value.</summary>
-/// <param name="Code">1 to 64 characters, unique; of a new one only.</param>
+/// <summary>A new package.</summary>
+/// <param name="Code">1 to 64 characters, unique; it never changes.</param>
+/// <param name="Name">1 to 100 characters.</param>
+/// <param name="AllowanceBytes">Bytes in a cycle, 0 to 2^50.</param>
+/// <param name="LimitPercent">At so many per cent of it a card is over it; 1 to 1,000, default 100.</param>
+/// <param name="WarnPercent">At so many per cent it is near it; 1 to 1,000, default 80.</param>
+/// <param name="ValidUntil">The last day that it can be had; null = without an end.</param>
+/// <param name="RealNameAboveBytes">A card that used more in a cycle must be real-named; null = no such rule.</param>
+/// <param name="IsDirectional">Only destinations that were agreed: the real-name rule does not hold. Default false.</param>
+internal sealed record NewPackage(
+    [property: StringLength(Package.CodeLengthMax, MinimumLength = 1)] string Code,
+    [property: StringLength(Package.NameLengthMax, MinimumLength = 1)] string Name,
+    [property: Range(0L, Package.AllowanceBytesMax)] long AllowanceBytes,
+    [property: Range(1, 1000)] short? LimitPercent,
+    [property: Range(1, 1000)] short? WarnPercent,
+    DateOnly? ValidUntil,
+    [property: Range(0L, Package.AllowanceBytesMax)] long? RealNameAboveBytes,
+    bool? IsDirectional);
+
+/// <summary>What may be changed of a package; what is left out keeps its value.</summary>
 /// <param name="Name">1 to 100 characters.</param>
 /// <param name="AllowanceBytes">Bytes in a cycle, 0 to 2^50.</param>
 /// <param name="LimitPercent">At so many per cent of it a card is over it; 1 to 1,000, default 100.</param>
@@ -27,7 +45,6 @@ internal sealed record PackagePageAnswer(IReadOnlyList<PackageAnswer> Items, lon
 /// <param name="RealNameAboveBytes">A card that used more in a cycle must be real-named; null = no such rule.</param>
 /// <param name="IsDirectional">Only destinations that were agreed: the real-name rule does not hold. Default false.</param>
 internal sealed record PackageChange(
-    [property: StringLength(Package.CodeLengthMax, MinimumLength = 1)] string? Code,
     [property: StringLength(Package.NameLengthMax, MinimumLength = 1)] string? Name,
     [property: Range(0L, Package.AllowanceBytesMax)] long? AllowanceBytes,
     [property: Range(1, 1000)] short? LimitPercent,
@@ -53,15 +70,22 @@ internal sealed record PoolAnswer(
 /// <summary>A page of pools, in the order of their ids.</summary>
 internal sealed record PoolPageAnswer(IReadOnlyList<PoolAnswer> Items, long Total, int Page, int PageSize);
 
-/// <summary>What may be sent of a pool; what a change leaves out keeps its value.</summary>
-/// <param name="Code">1 to 64 characters, unique; of a new one only.</param>
+/// <summary>A new pool.</summary>
+/// <param name="Code">1 to 64 characters, unique; it never changes.</param>
 /// <param name="Name">1 to 100 characters.</param>
-/// <param name="AccountId">The account whose cards share it; of a new one only.</param>
+/// <param name="AccountId">The account whose cards share it; it never changes.</param>
+/// <param name="AllowanceBytes">Bytes in a cycle besides what its cards' packages add, 0 to 2^50; default 0.</param>
+internal sealed record NewPool(
+    [property: StringLength(Package.CodeLengthMax, MinimumLength = 1)] string Code,
+    [property: StringLength(Package.NameLengthMax, MinimumLength = 1)] string Name,
+    [property: Range(1, CarrierAccount.IdMax)] int AccountId,
+    [property: Range(0L, Package.AllowanceBytesMax)] long? AllowanceBytes);
+
+/// <summary>What may be changed of a pool; what is left out keeps its value.</summary>
+/// <param name="Name">1 to 100 characters.</param>
 /// <param name="AllowanceBytes">Bytes in a cycle besides what its cards' packages add, 0 to 2^50; default 0.</param>
 internal sealed record PoolChange(
-    [property: StringLength(Package.CodeLengthMax, MinimumLength = 1)] string? Code,
     [property: StringLength(Package.NameLengthMax, MinimumLength = 1)] string? Name,
-    [property: Range(1, CarrierAccount.IdMax)] int? AccountId,
     [property: Range(0L, Package.AllowanceBytesMax)] long? AllowanceBytes);
 
 /// <summary>An add-on: more allowance for one cycle.</summary>

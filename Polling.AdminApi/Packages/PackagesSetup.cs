@@ -13,7 +13,7 @@ internal static class PackagesSetup
         var packages = app.MapGroup("/api/admin/packages").WithTags("packages").ProducesProblem(StatusCodes.Status400BadRequest);
         Paged(packages.MapGet("/", PackageEndpoints.ListAsync)).WithSummary("Lists the packages in the order of their ids");
         packages.MapPost("/", PackageEndpoints.CreateAsync).WithSummary("Makes a package; code, name and allowance_bytes are needed")
-            .WithJsonBody<PackageChange>(required: ["code", "name", "allowance_bytes"]).ProducesProblem(StatusCodes.Status409Conflict);
+            .WithJsonBody<NewPackage>().ProducesProblem(StatusCodes.Status409Conflict);
         One(packages.MapGet("/{id}", PackageEndpoints.GetAsync)).WithSummary("One package");
         One(packages.MapPut("/{id}", PackageEndpoints.ChangeAsync))
             .WithSummary("Changes the fields that are sent; cards that were suspended for their use are judged anew").WithJsonBody<PackageChange>();
@@ -24,7 +24,7 @@ internal static class PackagesSetup
         Paged(pools.MapGet("/", PoolEndpoints.ListAsync)).WithSummary("Lists the usage pools in the order of their ids")
             .WithIntegerQuery("account_id", "pools of this carrier account", 1, CarrierAccount.IdMax);
         pools.MapPost("/", PoolEndpoints.CreateAsync).WithSummary("Makes a usage pool; code, name and account_id are needed")
-            .WithJsonBody<PoolChange>(required: ["code", "name", "account_id"]).ProducesProblem(StatusCodes.Status409Conflict);
+            .WithJsonBody<NewPool>().ProducesProblem(StatusCodes.Status409Conflict);
         One(pools.MapGet("/{id}", PoolEndpoints.GetAsync)).WithSummary("One usage pool");
         One(pools.MapPut("/{id}", PoolEndpoints.ChangeAsync))
             .WithSummary("Changes the fields that are sent; cards that were suspended for their use are judged anew").WithJsonBody<PoolChange>();

@@ -10,7 +10,7 @@ public sealed class PackageTests(PollingSystem system)
     private const string Packages = "/api/admin/packages";
     private const string Pools = "/api/admin/usage-pools";
 
-    // Suspended ones: no configuration polls them, so the other tests' figures stay as they are.
+    // Terminated ones: no configuration polls them, so the other tests' figures stay as they are.
     private const string Header = "iccid,carrier,account,status";
 
     [Fact]
@@ -25,11 +25,11 @@ public sealed class PackageTests(PollingSystem system)
         Assert.Equal(changed.ToString(), (await system.Api.GetAsync(path)).Body.ToString());
         Assert.Equal(1, (await system.Api.GetAsync($"{Packages}?code=T1")).Body.Number("total"));
 
-        var (_, import) = await ImportAsync($"{Header},package_id\n89860400090000900011,CMCC,CMCC-demo,2,{made.Number("id")}\n89860400090000900029,CMCC,CMCC-demo,2,4711\n");
+        var (_, import) = await ImportAsync($"{Header},package_id\n89860400090000900011,CMCC,CMCC-demo,3,{made.Number("id")}\n89860400090000900029,CMCC,CMCC-demo,3,4711\n");
         Assert.Equal((1, 1), (import.Number("added"), import.Number("refused")));
         Assert.Equal(1, (await system.Api.GetAsync($"/api/admin/cards?package_id={made.Number("id")}")).Body.Number("total"));
         Assert.Equal(409, (await system.Api.SendAsync(HttpMethod.Delete, path)).Status);
-        await ImportAsync($"{Header},package_id\n89860400090000900011,CMCC,CMCC-demo,2,\n");
+        await ImportAsync($"{Header},package_id\n89860400090000900011,CMCC,CMCC-demo,3,\n");
         Assert.Equal(204, (await system.Api.SendAsync(HttpMethod.Delete, path)).Status);
         Assert.Equal(404, (await system.Api.GetAsync(path)).Status);
         var (_, log) = await system.Api.GetAsync("/api/admin/audit-log?subject=package");
@@ -62,7 +62,7 @@ public sealed class PackageTests(PollingSystem system)
     public async Task An_add_on_counts_once_and_begins_a_new_episode_of_a_card_that_was_suspended()
     {
         var (_, package) = await PostAsync(Packages, """{"code": "T2", "name": "x", "allowance_bytes": 1000}""");
-        await ImportAsync($"{Header},package_id\n89860400090000900037,CMCC,CMCC-demo,2,{package.Number("id")}\n");
+        await ImportAsync($"{Header},package_id\n89860400090000900037,CMCC,CMCC-demo,3,{package.Number("id")}\n");
         var id = (await system.Api.GetAsync("/api/admin/cards?iccid=89860400090000900037")).Body.GetProperty("items")[0].Number("id");
         var cycle = $"{DateTimeOffset.UtcNow.ToOffset(TimeSpan.FromHours(8)):yyyy-MM}-01";
         await using var postgres = NpgsqlDataSource.Create(system.Api.Postgres);
@@ -107,7 +107,7 @@ public sealed class PackageTests(PollingSystem system)
         var (status, pool) = await PostAsync(Pools, """{"code": "车队", "name": "Fleet", "account_id": 1, "allowance_bytes": 5000}""");
         Assert.Equal((201, 5000), (status, pool.Number("allowance_bytes")));
         var path = $"{Pools}/{pool.Number("id")}";
-        await ImportAsync($"{Header},pool\n89860400090000900045,CMCC,CMCC-demo,2,车队\n");
+        await ImportAsync($"{Header},pool\n89860400090000900045,CMCC,CMCC-demo,3,车队\n");
         var card = (await system.Api.GetAsync($"/api/admin/cards?pool_id={pool.Number("id")}")).Body.GetProperty("items")[0];
         Assert.Equal(pool.Number("id"), card.Number("pool_id"));
         Assert.Equal(409, (await system.Api.SendAsync(HttpMethod.Delete, path)).Status);
