@@ -15,7 +15,8 @@ internal static class PackagePages
         (parameters.Number("page", 1, PageMax) ?? 1, parameters.Number("page_size", 1, SizeMax) ?? SizeDefault);
 
     public static string? Code(Parameters parameters) =>
-        parameters.Text("code", text => text.Length <= Package.CodeLengthMax ? text : null, $"the whole code, 1 to {Package.CodeLengthMax} characters");
+        parameters.Text("code", text => text.Length <= Package.CodeLengthMax && !text.Any(char.IsControl) ? text : null,
+        $"the whole code, 1 to {Package.CodeLengthMax} characters without control characters");
 
     public static ProblemHttpResult NotFound(string what, long id) => TypedResults.Problem(
         statusCode: StatusCodes.Status404NotFound, title: $"No such {what}", detail: $"There is no {what} with the id {id}.");

@@ -1,5 +1,4 @@
 using Polling.Core.Configuration;
-using Polling.Core.Persistence.Results;
 using Polling.Core.Scheduling;
 using Polling.Executor.Tests.Results;
 
