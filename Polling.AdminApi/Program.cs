@@ -10,9 +10,11 @@ using Polling.AdminApi.Http;
 using Polling.AdminApi.ManualTriggers;
 using Polling.AdminApi.MockFrontDoor;
 using Polling.AdminApi.OpenApi;
+using Polling.AdminApi.Packages;
 using Polling.AdminApi.Quarantine;
 using Polling.AdminApi.Startup;
 using Polling.AdminApi.Statistics;
+using Polling.AdminApi.Usage;
 using Polling.Core.Persistence;
 using Polling.ServiceDefaults;
 
@@ -37,6 +39,8 @@ return await StartupGuard.RunAsync(() =>
     builder.AddOpenApiDocument();
     builder.AddCards();
     builder.AddAccounts();
+    builder.AddPackages();
+    builder.AddUsage();
     builder.AddConfigurations();
     builder.AddConcurrency();
     builder.AddStatistics();
@@ -54,6 +58,8 @@ return await StartupGuard.RunAsync(() =>
     app.MapAccess();
     app.MapCards();
     app.MapAccounts();
+    app.MapPackages();
+    app.MapUsage();
     app.MapConfigurations();
     app.MapConcurrency();
     app.MapQuarantine();

@@ -1,15 +1,18 @@
 using Microsoft.Extensions.Options;
 using Polling.Core.Persistence;
 using Polling.Core.Persistence.Results;
+using Polling.Core.Persistence.Usage;
 using Polling.Core.Queue;
 using Polling.Core.Statistics.Windows;
 using Polling.Core.Telemetry;
+using Polling.Executor.Adaptive;
 using Polling.Executor.Calls;
 using Polling.Executor.Checks;
 using Polling.Executor.Claims;
 using Polling.Executor.Dialects;
 using Polling.Executor.Gateway;
 using Polling.Executor.Reports;
+using Polling.Executor.UsageCycles;
 
 namespace Polling.Executor;
 
@@ -26,14 +29,17 @@ internal static class ExecutorServices
         services.AddTaskChecks();
         services.AddDialects();
         services.AddSingleton<CallRunner>();
+        services.AddSingleton<FreshnessRequests>();
 
         // Hosted services start in this order and stop in the reverse: claims first, then what running calls need.
         services.AddHostedService<MigrationsReady>();
+        services.AddSingleton<AdaptiveIntervals>().AddHostedService(s => s.GetRequiredService<AdaptiveIntervals>());
         services.AddStatisticsTally();
         services.AddGatewayClient();
         services.AddSingleton<CheckReport>().AddHostedService(s => s.GetRequiredService<CheckReport>());
         services.AddSingleton<ResultBatcher>().AddHostedService(s => s.GetRequiredService<ResultBatcher>());
         services.AddSingleton<LeaseRenewal>().AddHostedService(s => s.GetRequiredService<LeaseRenewal>());
+        services.AddSingleton<CycleClosing>().AddHostedService<CycleLoop>();
         services.AddHostedService<ClaimLoops>();
         return services;
     }

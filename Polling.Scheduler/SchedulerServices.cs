@@ -1,6 +1,7 @@
 using Polling.Core.Alerts;
 using Polling.Core.Configuration;
 using Polling.Core.Persistence;
+using Polling.Core.Persistence.Usage;
 using Polling.Core.Queue;
 using Polling.Core.Queue.Epochs;
 using Polling.Core.Queue.Promotion;
@@ -16,6 +17,7 @@ using Polling.Scheduler.Initialisation;
 using Polling.Scheduler.Intervals;
 using Polling.Scheduler.ManualTriggers;
 using Polling.Scheduler.Partitions;
+using Polling.Scheduler.UsageCycles;
 
 namespace Polling.Scheduler;
 
@@ -40,6 +42,7 @@ internal static class SchedulerServices
         services.AddHostedService<IntervalPass>();
         services.AddHostedService<CapacityPass>();
         services.AddHostedService<ManualTriggerPass>();
+        services.AddSingleton<CycleClosing>().AddHostedService<UsageCyclePass>();
         services.AddSingleton<CleanupPlan>().AddHostedService<CleanupPass>();
         services.AddPollingAlerts().AddHostedService<AlertPass>().AddHostedService<NoticePass>();
         foreach (var type in TaskTypes.Polled)

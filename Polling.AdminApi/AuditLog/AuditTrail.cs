@@ -30,11 +30,13 @@ internal sealed partial class AuditTrail(
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>Saves what was changed in the context, and an entry for each row.</summary>
-    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="cancellationToken">Cancels; nothing is saved then.</param>
     /// <param name="mayBe">Asked in the same transaction, before; null = nothing has to be asked.</param>
+    /// <param name="also">What belongs in the same transaction, after the changes.</param>
     /// <returns>False: it may not be, and nothing is saved.</returns>
     /// <exception cref="DbUpdateException">Nothing is saved.</exception>
-    public async Task<bool> SaveChangesAsync(CancellationToken cancellationToken, Func<CancellationToken, Task<bool>>? mayBe = null)
+    public async Task<bool> SaveChangesAsync(
+        CancellationToken cancellationToken, Func<CancellationToken, Task<bool>>? mayBe = null, Func<CancellationToken, Task>? also = null)
     {
         var isSaved = await context.Database.CreateExecutionStrategy().ExecuteAsync(
             async cancellation =>
@@ -49,6 +51,7 @@ internal sealed partial class AuditTrail(
 
                 // The changes stay as they are until they are committed: the strategy may have to make them again.
                 await context.SaveChangesAsync(acceptAllChangesOnSuccess: false, cancellation);
+                await (also?.Invoke(cancellation) ?? Task.CompletedTask);
                 foreach (var change in changes)
                 {
                     var entry = Entry(change.Action, change.Subject, change.Id);

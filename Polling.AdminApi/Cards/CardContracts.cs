@@ -16,13 +16,14 @@ internal sealed record CardAnswer(
     RealNameStatus RealNameStatus,
     DateTimeOffset? RealNameCheckedAt,
     int? PackageId,
+    int? PoolId,
     long RowVersion,
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt)
 {
     public static CardAnswer Of(Card card) => new(
         card.Id, card.Iccid, card.Msisdn, card.Imsi, card.CarrierId, card.AccountId, card.Status, card.RealNameStatus,
-        card.RealNameCheckedAt, card.PackageId, card.RowVersion, card.CreatedAt, card.UpdatedAt);
+        card.RealNameCheckedAt, card.PackageId, card.PoolId, card.RowVersion, card.CreatedAt, card.UpdatedAt);
 }
 
 /// <summary>A page of cards.</summary>

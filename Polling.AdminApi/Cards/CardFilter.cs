@@ -39,6 +39,7 @@ internal sealed record CardFilter
                 Status = (CardStatus?)parameters.Number<short>("status", 0, 3),
                 RealNameStatus = (RealNameStatus?)parameters.Number<short>("real_name_status", 0, 1),
                 PackageId = parameters.Number("package_id", 1, PollingConfig.PackageIdMax),
+                PoolId = parameters.Number("pool_id", 1, int.MaxValue),
             },
             AfterId = parameters.Number("after_id", 0, Card.IdMax),
             Page = page ?? 1,

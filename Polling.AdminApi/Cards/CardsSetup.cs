@@ -40,7 +40,8 @@ internal static class CardsSetup
             .WithIntegerQuery("account_id", "the carrier account", 1, CarrierAccount.IdMax)
             .WithIntegerQuery("status", "0 inventory, 1 active, 2 suspended, 3 terminated", 0, 3)
             .WithIntegerQuery("real_name_status", "0 not real-named, 1 real-named", 0, 1)
-            .WithIntegerQuery("package_id", "the package", 1, PollingConfig.PackageIdMax);
+            .WithIntegerQuery("package_id", "the package", 1, PollingConfig.PackageIdMax)
+            .WithIntegerQuery("pool_id", "the usage pool");
         cards.MapGet("/{id}/explain", CardEndpoints.ExplainAsync)
             .WithSummary("Why a card is asked as it is: its configuration, next due time, place, lateness and cause, and what its carrier said last")
             .ProducesProblem(StatusCodes.Status400BadRequest)

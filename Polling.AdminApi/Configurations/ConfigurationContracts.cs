@@ -20,6 +20,8 @@ internal sealed record ConfigurationAnswer(
     RealNameStatus? RealNameStatus,
     int? PackageId,
     int IntervalSeconds,
+    int? AdaptiveMinSeconds,
+    int? AdaptiveMaxSeconds,
     int Priority,
     ConfigStatus Status,
     DateTimeOffset CreatedAt,
@@ -28,7 +30,7 @@ internal sealed record ConfigurationAnswer(
 {
     public static ConfigurationAnswer Of(PollingConfig config) => new(
         config.Id, config.Name, config.TaskType == TaskTypes.None ? null : config.TaskType.Name(), config.CarrierId, config.AccountId, config.CardStatus, config.RealNameStatus,
-        config.PackageId, config.IntervalSeconds, config.Priority, config.Status, config.CreatedAt, config.UpdatedAt,
+        config.PackageId, config.IntervalSeconds, config.AdaptiveMinSeconds, config.AdaptiveMaxSeconds, config.Priority, config.Status, config.CreatedAt, config.UpdatedAt,
         [.. PollingConfigCheck.Check(config).Select(problem => problem.Message)]);
 }
 
@@ -44,6 +46,8 @@ internal sealed record ConfigurationPageAnswer(IReadOnlyList<ConfigurationAnswer
 /// <param name="RealNameStatus">0 not real-named, 1 real-named; null = any.</param>
 /// <param name="PackageId">Only cards of this package; null = any.</param>
 /// <param name="IntervalSeconds">From 10 (realname) or 60 (carddata, package) to 2592000, 30 days.</param>
+/// <param name="AdaptiveMinSeconds">Adaptive interval: a card is checked when it will reach its limit, but not sooner than so many seconds after a check; 30 to 2,592,000; null = the interval is fixed.</param>
+/// <param name="AdaptiveMaxSeconds">And not later than so many seconds after it; null = interval_seconds.</param>
 /// <param name="Priority">0 to 1000000, the lower number wins; default 100.</param>
 /// <param name="Status">1 = on, 0 = off.</param>
 internal sealed record ConfigurationChange(
@@ -55,6 +59,8 @@ internal sealed record ConfigurationChange(
     [property: Range(0, 1)] int? RealNameStatus,
     [property: Range(1, PollingConfig.PackageIdMax)] int? PackageId,
     [property: Range(10, PollingConfig.IntervalSecondsMax)] int? IntervalSeconds,
+    [property: Range(PollingConfig.AdaptiveSecondsMin, PollingConfig.IntervalSecondsMax)] int? AdaptiveMinSeconds,
+    [property: Range(PollingConfig.AdaptiveSecondsMin, PollingConfig.IntervalSecondsMax)] int? AdaptiveMaxSeconds,
     [property: Range(0, PollingConfig.PriorityMax)] int? Priority,
     [property: Range(0, 1)] int? Status);
 

@@ -15,7 +15,7 @@ internal static class ConfigurationFields
     private static readonly string[] ReadOnly = ["id", "created_at", "updated_at", "problems"];
 
     private static readonly string[] Known =
-        [Name, TaskTypeField, "carrier_id", "account_id", "card_status", "real_name_status", "package_id", Interval, "priority", "status"];
+        [Name, TaskTypeField, "carrier_id", "account_id", "card_status", "real_name_status", "package_id", Interval, "adaptive_min_seconds", "adaptive_max_seconds", "priority", "status"];
 
     private static readonly string NameRule = $"1 to {PollingConfig.NameLengthMax} characters";
 
@@ -48,6 +48,8 @@ internal static class ConfigurationFields
         body.NumberOrNull<short>("real_name_status", 0, 1, status => config.RealNameStatus = (RealNameStatus?)status);
         body.NumberOrNull<int>("package_id", 1, PollingConfig.PackageIdMax, id => config.PackageId = id);
         body.Number(Interval, PollingConfig.IntervalSecondsMin, PollingConfig.IntervalSecondsMax, seconds => config.IntervalSeconds = seconds);
+        body.NumberOrNull<int>("adaptive_min_seconds", PollingConfig.AdaptiveSecondsMin, PollingConfig.IntervalSecondsMax, seconds => config.AdaptiveMinSeconds = seconds);
+        body.NumberOrNull<int>("adaptive_max_seconds", PollingConfig.AdaptiveSecondsMin, PollingConfig.IntervalSecondsMax, seconds => config.AdaptiveMaxSeconds = seconds);
         body.Number("priority", 0, PollingConfig.PriorityMax, priority => config.Priority = priority);
         body.Number<short>("status", 0, 1, status => config.Status = (ConfigStatus)status);
         if (!parameters.AreValid)
@@ -65,6 +67,11 @@ internal static class ConfigurationFields
         {
             CheckInterval(config, parameters);
         }
+
+        if (parameters.AreValid && body.HasAny("adaptive_min_seconds", "adaptive_max_seconds"))
+        {
+            CheckBounds(config, parameters);
+        }
     }
 
     /// <summary>Whether the change can make more calls, of this configuration or of one that rules in its place; a new name cannot.</summary>
@@ -73,6 +80,19 @@ internal static class ConfigurationFields
 
     /// <summary>Whether the change says to whose cards it applies.</summary>
     public static bool NamesAccounts(JsonBody body) => body.HasAny("carrier_id", "account_id");
+
+    private static void CheckBounds(PollingConfig config, Parameters parameters)
+    {
+        var longest = config.AdaptiveMaxSeconds ?? config.IntervalSeconds;
+        if (config.AdaptiveMinSeconds is { } min && min > longest)
+        {
+            parameters.Refuse("adaptive_min_seconds", min.ToString(CultureInfo.InvariantCulture), $"at most {longest}, the longest that a check may wait");
+        }
+        else if (config is { AdaptiveMinSeconds: null, AdaptiveMaxSeconds: { } max })
+        {
+            parameters.Refuse("adaptive_max_seconds", max.ToString(CultureInfo.InvariantCulture), "left out or null while adaptive_min_seconds is null: the interval is fixed then");
+        }
+    }
 
     private static void CheckInterval(PollingConfig config, Parameters parameters)
     {

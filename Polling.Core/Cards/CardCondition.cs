@@ -18,6 +18,8 @@ public sealed record CardCondition
 
     public int? PackageId { get; init; }
 
+    public int? PoolId { get; init; }
+
     /// <summary>It says nothing: it holds for every card.</summary>
     public bool IsEmpty => this == new CardCondition();
 
@@ -30,6 +32,7 @@ public sealed record CardCondition
         cards = AccountId is { } accountId ? cards.Where(card => card.AccountId == accountId) : cards;
         cards = Status is { } status ? cards.Where(card => card.Status == status) : cards;
         cards = RealNameStatus is { } realName ? cards.Where(card => card.RealNameStatus == realName) : cards;
+        cards = PoolId is { } poolId ? cards.Where(card => card.PoolId == poolId) : cards;
         return PackageId is { } packageId ? cards.Where(card => card.PackageId == packageId) : cards;
     }
 }

@@ -26,6 +26,9 @@ public static class CarrierDialects
 
     public static string Name(this CarrierDialect dialect) => All[(int)dialect];
 
+    /// <summary>Whether carriers of this dialect state what was used in a cycle that is over.</summary>
+    public static bool StatesPastCycles(this CarrierDialect dialect) => dialect != CarrierDialect.OneLink;
+
     /// <summary>The dialect of that name, or null.</summary>
     public static CarrierDialect? Find(string? name) => Array.IndexOf(All, name) is var index and >= 0 ? (CarrierDialect)index : null;
 }

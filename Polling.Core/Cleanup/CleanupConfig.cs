@@ -46,10 +46,18 @@ public sealed class CleanupConfig
 /// <param name="Table">Where it is.</param>
 /// <param name="TimeColumn">What tells its age; null there = it is not over and is kept.</param>
 /// <param name="RetentionDaysMin">It is kept at least so long.</param>
-public sealed record CleanupDataset(string Name, string Table, string TimeColumn, int RetentionDaysMin = CleanupConfig.RetentionDaysMin)
+/// <param name="IsWalked">The table, or each of its partitions, is read once from end to end: an index by time would cost each poll.</param>
+public sealed record CleanupDataset(
+    string Name, string Table, string TimeColumn, int RetentionDaysMin = CleanupConfig.RetentionDaysMin, bool IsWalked = false)
 {
     /// <summary>Usage readings, in partitions by month.</summary>
-    public static CleanupDataset UsageRecord { get; } = new("usage_record", "tb_usage_record", "scheduled_at");
+    public static CleanupDataset UsageRecord { get; } = new("usage_record", "tb_usage_record", "scheduled_at", IsWalked: true);
+
+    /// <summary>What cards used on a day, in partitions by month.</summary>
+    public static CleanupDataset UsageDaily { get; } = new("usage_daily", "tb_usage_daily", "day", IsWalked: true);
+
+    /// <summary>Billing cycles that are closed. The last one is still looked at, and late readings may come.</summary>
+    public static CleanupDataset UsageCycle { get; } = new("usage_cycle", "tb_usage_cycle", "closed_at", RetentionDaysMin: 62, IsWalked: true);
 
     /// <summary>What alerts fired, with its notices; what still fires is kept.</summary>
     public static CleanupDataset AlertHistory { get; } = new("alert_history", "tb_polling_alert_history", "resolved_at");
@@ -64,7 +72,7 @@ public sealed record CleanupDataset(string Name, string Table, string TimeColumn
     public static CleanupDataset AuditLog { get; } = new("audit_log", "tb_audit_log", "at", RetentionDaysMin: 30);
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<CleanupDataset> All { get; } = [UsageRecord, AlertHistory, ManualTrigger, CleanupLog, AuditLog];
+    public static IReadOnlyList<CleanupDataset> All { get; } = [UsageRecord, UsageDaily, UsageCycle, AlertHistory, ManualTrigger, CleanupLog, AuditLog];
 
     /// <summary>For messages.</summary>
     public static string Names { get; } = string.Join(", ", All.Select(dataset => dataset.Name));

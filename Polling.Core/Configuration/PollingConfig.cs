@@ -16,6 +16,9 @@ public sealed class PollingConfig
     /// <summary>30 days.</summary>
     public const int IntervalSecondsMax = 30 * 24 * 3600;
 
+    /// <summary>What may be set at least of <see cref="AdaptiveMinSeconds"/>: more often no figure of a carrier changes.</summary>
+    public const int AdaptiveSecondsMin = 30;
+
     public const int PriorityDefault = 100;
 
     public const int PriorityMax = 1_000_000;
@@ -44,6 +47,15 @@ public sealed class PollingConfig
 
     /// <summary>Seconds from one due time to the next.</summary>
     public int IntervalSeconds { get; set; }
+
+    /// <summary>
+    /// Adaptive interval: a card that will reach its limit at its rate of use is checked then, but not sooner than so many seconds after the last
+    /// check; null = the interval is fixed.
+    /// </summary>
+    public int? AdaptiveMinSeconds { get; set; }
+
+    /// <summary>Adaptive interval: and not later than so many seconds after it; null = <see cref="IntervalSeconds"/>.</summary>
+    public int? AdaptiveMaxSeconds { get; set; }
 
     /// <summary>The lower number wins.</summary>
     public int Priority { get; set; } = PriorityDefault;

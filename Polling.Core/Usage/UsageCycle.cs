@@ -32,7 +32,10 @@ public sealed class UsageCycle
     /// <summary>When the first reading came.</summary>
     public DateTimeOffset FirstReadAt { get; set; }
 
-    /// <summary>Recent rate of use, bytes an hour; null before the second reading.</summary>
+    /// <summary>
+    /// Recent rate of use, bytes an hour, 0 or more: smoothed over an hour when it rises, over twelve when it falls. Of the first reading the mean
+    /// since the cycle began; null in the cycle's first hour before the second reading.
+    /// </summary>
     public double? BytesPerHour { get; set; }
 
     /// <summary>Readings that were lower than one before; they change nothing.</summary>
@@ -45,6 +48,12 @@ public sealed class UsageCycle
     public DateTimeOffset? ClosedAt { get; set; }
 
     public CycleClose? ClosedBy { get; set; }
+
+    /// <summary>Of an ended one: when the carrier is asked next for its statement, by the clock of the pass; null = not planned yet.</summary>
+    public DateTimeOffset? CloseAfter { get; set; }
+
+    /// <summary>How often the carrier was asked for its statement.</summary>
+    public int CloseAttempts { get; set; }
 
     /// <summary>Time before its end, seconds, in which use cannot be known: from the last reading on; null = none.</summary>
     public int? GapSeconds { get; set; }

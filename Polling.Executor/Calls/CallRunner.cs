@@ -12,6 +12,7 @@ using Polling.Core.Queue.Facts;
 using Polling.Core.Queue.Quotas;
 using Polling.Core.Statistics.Windows;
 using Polling.Core.Telemetry;
+using Polling.Executor.Adaptive;
 using Polling.Executor.Checks;
 using Polling.Executor.Claims;
 using Polling.Executor.Gateway;
@@ -30,7 +31,7 @@ namespace Polling.Executor.Calls;
 /// </remarks>
 internal sealed partial class CallRunner(
     ClaimScripts claims, CompletionScript completion, GatewayAccounts accounts, IEnumerable<ITaskCheck> checks, ResultBatcher results,
-    ManualTriggerStore triggers,
+    ManualTriggerStore triggers, AdaptiveIntervals intervals, FreshnessRequests freshness,
     PollingInstruments instruments, Tally tally, CheckReport report, IOptions<ExecutorOptions> options, TimeProvider time, ILogger<CallRunner> logger)
 {
     private readonly Dictionary<TaskType, ITaskCheck> _checks = checks.ToDictionary(check => check.Type);
@@ -97,7 +98,9 @@ internal sealed partial class CallRunner(
         {
             (rows, duration) = await AskAsync(new OutgoingCall(lease, options.Value.TotalTimeout), asked, stopping);
             var committed = await results.CommitAsync(rows, lease);
-            answered = [.. rows.Select(row => ToCompleted(row, committed))];
+            var cards = asked.ToDictionary(card => card.Facts.CardId, card => card.Facts);
+            answered = [.. rows.Select(row => ToCompleted(row, cards[row.CardId], committed))];
+            await freshness.AskAsync(rows, committed);
             completed.AddRange(answered);
         }
 
@@ -113,7 +116,7 @@ internal sealed partial class CallRunner(
         }
         else if (asked.Count > 0)
         {
-            string[] failures = [.. answered.Zip(rows).Where(pair => pair.First.Outcome != CardOutcome.Checked).Select(pair => pair.Second.ErrorCode ?? Refused)];
+            string[] failures = [.. answered.Zip(rows).Where(pair => !pair.First.Outcome.IsChecked()).Select(pair => pair.Second.ErrorCode ?? Refused)];
             tally.Completed(call.Type, call.AccountId, duration, answered.Length - failures.Length, failures);
             report.Completed(call.Type, answered.Length - failures.Length, failures.Length, duration);
         }
@@ -155,14 +158,14 @@ internal sealed partial class CallRunner(
 
         ManualOutcome Outcome(long trigger, long card) => outcomes[card] switch
         {
-            CardOutcome.Checked => new ManualOutcome(trigger, card, ManualItemState.Done, null),
+            CardOutcome.Checked or CardOutcome.CheckedDue => new ManualOutcome(trigger, card, ManualItemState.Done, null),
             CardOutcome.NotAsked => new ManualOutcome(trigger, card, ManualItemState.Skipped, SkipReason.NotPolled),
             _ => new ManualOutcome(trigger, card, ManualItemState.Failed, codes[card] ?? Refused),
         };
     }
 
     // An answer that PostgreSQL refuses for what it says is as good as none.
-    private CompletedCard ToCompleted(CardResult row, CommittedResults committed)
+    private CompletedCard ToCompleted(CardResult row, CardFacts asked, CommittedResults committed)
     {
         var facts = committed.ChangedRow(row.Type, row.CardId) is { } changed
             ? new CardFacts(changed.Id, changed.AccountId, changed.Status, changed.RealName, changed.PackageId, changed.Version, changed.Iccid)
@@ -173,8 +176,14 @@ internal sealed partial class CallRunner(
             PollOutcome.CallFailed => CardOutcome.Failed,
             _ => CardOutcome.CardFailed,
         };
-        var retry = outcome == CardOutcome.Checked ? TimeSpan.Zero : TimeSpan.FromSeconds(options.Value.RetryAfterSeconds);
-        return new CompletedCard(row.CardId, outcome, facts, retry);
+        if (outcome == CardOutcome.Checked)
+        {
+            return facts is null && intervals.DueIn(row.Type, asked, committed.Standing(row.CardId)?.OverAt, row.CheckedAt) is { } dueIn
+                ? new CompletedCard(row.CardId, CardOutcome.CheckedDue, null, dueIn)
+                : new CompletedCard(row.CardId, outcome, facts, TimeSpan.Zero);
+        }
+
+        return new CompletedCard(row.CardId, outcome, facts, TimeSpan.FromSeconds(options.Value.RetryAfterSeconds));
     }
 
     private async Task ReturnAsync(ClaimedCall call, TimeSpan pause, QuotaRefusal refusal)

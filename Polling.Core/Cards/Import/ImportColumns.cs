@@ -13,4 +13,5 @@ public enum ImportColumns
     Status = 32,
     RealNameStatus = 64,
     PackageId = 128,
+    Pool = 256,
 }

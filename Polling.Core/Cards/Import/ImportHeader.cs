@@ -15,6 +15,7 @@ internal sealed class ImportHeader
             ["status"] = ImportColumns.Status,
             ["real_name_status"] = ImportColumns.RealNameStatus,
             ["package_id"] = ImportColumns.PackageId,
+            ["pool"] = ImportColumns.Pool,
         };
 
     private static readonly string[] Required = ["iccid", "carrier", "account"];

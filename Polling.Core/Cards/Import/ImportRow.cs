@@ -20,4 +20,6 @@ public sealed record ImportRow
     public RealNameStatus? RealNameStatus { get; init; }
 
     public int? PackageId { get; init; }
+
+    public int? PoolId { get; init; }
 }

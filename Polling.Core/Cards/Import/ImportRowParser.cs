@@ -24,17 +24,19 @@ internal sealed class ImportRowParser(ImportHeader header, AccountDirectory acco
     private ImportRow ParseFields()
     {
         var carrier = Carrier();
+        var account = carrier == 0 ? 0 : Account(carrier);
         return new ImportRow
         {
             Line = _record.Line,
             Iccid = ParseIccid(),
             CarrierId = carrier,
-            AccountId = carrier == 0 ? 0 : Account(carrier),
+            AccountId = account,
             Msisdn = Number(ImportColumns.Msisdn, CardNumbers.Msisdn, CardNumbers.MsisdnRule),
             Imsi = Number(ImportColumns.Imsi, CardNumbers.Imsi, CardNumbers.ImsiRule),
             Status = Status(),
             RealNameStatus = RealName(),
             PackageId = Package(),
+            PoolId = account == 0 ? null : Pool(account),
         };
     }
 
@@ -166,6 +168,27 @@ internal sealed class ImportRowParser(ImportHeader header, AccountDirectory acco
         if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) || id < 1)
         {
             Refuse(ImportColumns.PackageId, text, $"must be an integer from 1 to {int.MaxValue}");
+        }
+        else if (!accounts.HasPackage(id))
+        {
+            Refuse(ImportColumns.PackageId, text, "no package has this id (GET /api/admin/packages)");
+        }
+
+        return id;
+    }
+
+    private int? Pool(int account)
+    {
+        var text = Text(ImportColumns.Pool);
+        if (text.Length == 0)
+        {
+            return null;
+        }
+
+        var id = accounts.Pool(text, account, out var reason);
+        if (id is null)
+        {
+            Refuse(ImportColumns.Pool, text, reason!);
         }
 
         return id;

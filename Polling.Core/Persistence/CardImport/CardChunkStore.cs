@@ -37,7 +37,27 @@ public sealed class CardChunkStore(NpgsqlDataSource database) : ICardChunkStore
             }
         }
 
-        return new AccountDirectory(carriers, accounts);
+        var packages = new List<int>();
+        await using (var command = new NpgsqlCommand("SELECT id FROM tb_package", connection))
+        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                packages.Add(reader.GetInt32(0));
+            }
+        }
+
+        var pools = new List<(string, int, int)>();
+        await using (var command = new NpgsqlCommand("SELECT code, id, account_id FROM tb_usage_pool", connection))
+        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                pools.Add((reader.GetString(0), reader.GetInt32(1), reader.GetInt32(2)));
+            }
+        }
+
+        return new AccountDirectory(carriers, accounts, packages, pools);
     }
 
     /// <inheritdoc/>
@@ -75,6 +95,7 @@ public sealed class CardChunkStore(NpgsqlDataSource database) : ICardChunkStore
             merge.Parameters.Add(new NpgsqlParameter { Value = columns.HasFlag(ImportColumns.Msisdn) });
             merge.Parameters.Add(new NpgsqlParameter { Value = columns.HasFlag(ImportColumns.Imsi) });
             merge.Parameters.Add(new NpgsqlParameter { Value = columns.HasFlag(ImportColumns.PackageId) });
+            merge.Parameters.Add(new NpgsqlParameter { Value = columns.HasFlag(ImportColumns.Pool) });
             await using var reader = await merge.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
             {
@@ -102,6 +123,7 @@ public sealed class CardChunkStore(NpgsqlDataSource database) : ICardChunkStore
             await copy.WriteAsync((short?)row.Status, NpgsqlDbType.Smallint, cancellationToken);
             await copy.WriteAsync((short?)row.RealNameStatus, NpgsqlDbType.Smallint, cancellationToken);
             await copy.WriteAsync(row.PackageId, NpgsqlDbType.Integer, cancellationToken);
+            await copy.WriteAsync(row.PoolId, NpgsqlDbType.Integer, cancellationToken);
         }
 
         await copy.CompleteAsync(cancellationToken);

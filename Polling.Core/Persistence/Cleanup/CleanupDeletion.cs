@@ -12,7 +12,7 @@ namespace Polling.Core.Persistence.Cleanup;
 /// <remarks>
 /// <para>A partition that is older as a whole is dropped. PostgreSQL does not detach one concurrently beside a default partition, so this takes a
 /// lock on the table that waits for nobody longer than <see cref="LockTimeout"/>: who polls waits no longer either. It is tried again.</para>
-/// <para>Other partitions have no index by time (each poll would pay for it), so they are walked once, block by block.</para>
+/// <para>Other partitions, and billing cycles, have no index by time (each poll would pay for it), so they are walked once, block by block.</para>
 /// </remarks>
 public sealed class CleanupDeletion(NpgsqlDataSource postgres)
 {
@@ -22,8 +22,8 @@ public sealed class CleanupDeletion(NpgsqlDataSource postgres)
     /// <summary>A batch that takes longer is rolled back and made smaller.</summary>
     public static readonly TimeSpan BatchTimeout = TimeSpan.FromSeconds(5);
 
-    // As many usage records as a block of 8 KB can hold, and some more: so a batch has no more rows than it may.
-    private const int RowsPerBlock = 100;
+    // As many rows of the smallest walked table (a day's use) as a block of 8 KB can hold, and some more: so a batch has no more than it may.
+    private const int RowsPerBlock = 200;
     private const int BlockBytes = 8192;
 
     /// <summary>Removes the next batch.</summary>
@@ -47,8 +47,8 @@ public sealed class CleanupDeletion(NpgsqlDataSource postgres)
             }
 
             step.Cutoff = cutoff;
-            var goesOn = step.Dataset == CleanupDataset.UsageRecord.Name
-                ? await RemoveUsageAsync(transaction, step, cancellation)
+            var goesOn = CleanupDataset.Find(step.Dataset) is { IsWalked: true } walked
+                ? await WalkAsync(transaction, walked, step, cancellation)
                 : await RemoveRowsAsync(transaction, step, cancellation);
             await SaveAsync(transaction, step, cancellation);
             await transaction.CommitAsync(cancellation);
@@ -135,9 +135,9 @@ public sealed class CleanupDeletion(NpgsqlDataSource postgres)
         return removed > 0;
     }
 
-    private async Task<bool> RemoveUsageAsync(NpgsqlTransaction transaction, CleanupStep step, CancellationToken cancellation)
+    private async Task<bool> WalkAsync(NpgsqlTransaction transaction, CleanupDataset dataset, CleanupStep step, CancellationToken cancellation)
     {
-        var partitions = await CleanupPartitions.ReadAsync(postgres, cancellation);
+        var partitions = await CleanupPartitions.ReadAsync(postgres, dataset, cancellation);
         if (partitions.FirstOrDefault(partition => partition.IsOlderThan(step.Cutoff)) is { } old)
         {
             await using var count = Command(transaction, $"SELECT count(*) FROM {old.Name}");
@@ -170,7 +170,7 @@ public sealed class CleanupDeletion(NpgsqlDataSource postgres)
         await using var delete = Command(
             transaction,
             string.Create(CultureInfo.InvariantCulture, $"""
-                DELETE FROM ONLY {walked.Name} WHERE ctid >= '({block},0)'::tid AND ctid < '({next},0)'::tid AND scheduled_at < {Literal(step.Cutoff)}
+                DELETE FROM ONLY {walked.Name} WHERE ctid >= '({block},0)'::tid AND ctid < '({next},0)'::tid AND {dataset.TimeColumn} < {Literal(step.Cutoff)}
                 """));
         step.Removed += await delete.ExecuteNonQueryAsync(cancellation);
         step.Cursor = string.Create(CultureInfo.InvariantCulture, $"{walked.Name}:{next}");

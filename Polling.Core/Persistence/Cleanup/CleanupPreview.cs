@@ -16,14 +16,14 @@ public sealed class CleanupPreview(NpgsqlDataSource postgres)
     public async Task<CleanupCount> CountAsync(CleanupDataset dataset, DateTimeOffset cutoff, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(dataset);
-        if (dataset != CleanupDataset.UsageRecord)
+        if (!dataset.IsWalked)
         {
             return new CleanupCount(await CountRowsAsync(dataset.Table, dataset.TimeColumn, cutoff, cancellation), [], 0);
         }
 
         var (rows, whole) = (0L, 0L);
         var dropped = new List<string>();
-        foreach (var partition in await CleanupPartitions.ReadAsync(postgres, cancellation))
+        foreach (var partition in await CleanupPartitions.ReadAsync(postgres, dataset, cancellation))
         {
             if (!partition.MayHoldOlderThan(cutoff))
             {

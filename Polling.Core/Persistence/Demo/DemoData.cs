@@ -4,6 +4,7 @@ using Polling.Core.Cards;
 using Polling.Core.Cards.Demo;
 using Polling.Core.Cards.Import;
 using Polling.Core.Carriers;
+using Polling.Core.Packages;
 
 namespace Polling.Core.Persistence.Demo;
 
@@ -70,6 +71,12 @@ public sealed partial class DemoData(
         {
             context.ChangeTracker.Clear();
             await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+            if (!await context.Packages.AnyAsync(cancellationToken))
+            {
+                // For docs/samples/cards.csv; so generous that nobody is stopped by surprise.
+                context.Packages.Add(new Package { Code = "G10", Name = "10 GB", AllowanceBytes = 10L << 30, CreatedAt = now, UpdatedAt = now });
+            }
+
             foreach (var (demo, carrier) in DemoFleet.Carriers.Zip(carriers))
             {
                 carrier.Id = 0;

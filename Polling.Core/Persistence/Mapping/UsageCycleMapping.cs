@@ -15,6 +15,10 @@ internal sealed class UsageCycleMapping : IEntityTypeConfiguration<UsageCycle>
         builder.HasKey(cycle => new { cycle.CardId, cycle.Cycle });
         builder.Property(cycle => cycle.CardId).ValueGeneratedNever();
         builder.Property(cycle => cycle.ClosedBy).HasConversion<short?>();
+        builder.Property(cycle => cycle.CloseAttempts).HasDefaultValue(0);
+
+        // What has ended and is not closed.
+        builder.HasIndex(cycle => new { cycle.AccountId, cycle.Cycle, cycle.CardId }).HasFilter("closed_at IS NULL");
     }
 }
 

@@ -40,6 +40,15 @@ internal static class CleanupTables
         WHERE NOT EXISTS (SELECT 1 FROM tb_data_cleanup_config WHERE dataset = 'audit_log');
         """);
 
+    /// <summary>Days and billing cycles came later: days are kept for 13 months, closed cycles for three years.</summary>
+    public static void SeedUsage(MigrationBuilder migration) => migration.Sql(
+        """
+        INSERT INTO tb_data_cleanup_config (name, dataset, retention_days, schedule)
+        SELECT v.* FROM (VALUES ('每日流量', 'usage_daily', 400, '50 3 * * *'), ('计费周期', 'usage_cycle', 1100, '0 4 * * *'))
+          AS v (name, dataset, retention_days, schedule)
+        WHERE NOT EXISTS (SELECT 1 FROM tb_data_cleanup_config c WHERE c.dataset = v.dataset);
+        """);
+
     /// <summary>Two runs at once are impossible; and when each configuration was last planned, which no restore sets back.</summary>
     public static void CreateGuards(MigrationBuilder migration) => migration.Sql(
         """

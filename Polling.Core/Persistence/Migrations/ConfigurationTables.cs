@@ -61,6 +61,21 @@ internal static class ConfigurationTables
         WHERE NOT EXISTS (SELECT 1 FROM tb_polling_config);
         """);
 
+    /// <summary>Adds the columns of the adaptive interval where they lack: a dump from before them may be restored into a running system.</summary>
+    public const string AdaptiveColumns = """
+        ALTER TABLE tb_polling_config
+          ADD COLUMN IF NOT EXISTS adaptive_min_seconds integer CHECK (adaptive_min_seconds >= 1),
+          ADD COLUMN IF NOT EXISTS adaptive_max_seconds integer CHECK (adaptive_max_seconds >= 1);
+        """;
+
+    /// <summary>The bounds of the adaptive interval; of the usage check that an installation comes with, from 300 s on.</summary>
+    public static void AddAdaptive(MigrationBuilder migration) => migration.Sql(
+        $"""
+        {AdaptiveColumns}
+        UPDATE tb_polling_config SET adaptive_min_seconds = 300
+        WHERE task_type = 'carddata' AND name = '流量检查' AND interval_seconds = 1800 AND adaptive_min_seconds IS NULL;
+        """);
+
     /// <summary>100 permits for each task type that has no row.</summary>
     public static void SeedConcurrency(MigrationBuilder migration) => migration.Sql(
         """

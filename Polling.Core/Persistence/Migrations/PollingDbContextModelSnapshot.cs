@@ -1215,6 +1215,14 @@ namespace Polling.Core.Persistence.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("account_id");
 
+                    b.Property<int?>("AdaptiveMaxSeconds")
+                        .HasColumnType("integer")
+                        .HasColumnName("adaptive_max_seconds");
+
+                    b.Property<int?>("AdaptiveMinSeconds")
+                        .HasColumnType("integer")
+                        .HasColumnName("adaptive_min_seconds");
+
                     b.Property<short?>("CardStatus")
                         .HasColumnType("smallint")
                         .HasColumnName("card_status");
@@ -1883,6 +1891,16 @@ namespace Polling.Core.Persistence.Migrations
                         .HasColumnType("double precision")
                         .HasColumnName("bytes_per_hour");
 
+                    b.Property<DateTimeOffset?>("CloseAfter")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("close_after");
+
+                    b.Property<int>("CloseAttempts")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("close_attempts");
+
                     b.Property<DateTimeOffset?>("ClosedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("closed_at");
@@ -1929,6 +1947,10 @@ namespace Polling.Core.Persistence.Migrations
 
                     b.HasKey("CardId", "Cycle")
                         .HasName("pk_tb_usage_cycle");
+
+                    b.HasIndex("AccountId", "Cycle", "CardId")
+                        .HasDatabaseName("ix_tb_usage_cycle_account_id_cycle_card_id")
+                        .HasFilter("closed_at IS NULL");
 
                     b.ToTable("tb_usage_cycle", null, t =>
                         {

@@ -35,6 +35,23 @@ internal static class UsageTables
         CREATE TABLE tb_usage_daily_default PARTITION OF tb_usage_daily DEFAULT WITH (fillfactor = 80);
         """);
 
+    /// <summary>
+    /// What statements reckon cycles with. <c>polling_zone</c>: the zone, or UTC+8 when the server does not know it, for one account's mistake must
+    /// not keep its readings from being written. <c>polling_cycle</c>: the first day of the cycle that holds a local time.
+    /// </summary>
+    public static void CreateFunctions(MigrationBuilder migration) => migration.Sql(
+        """
+        CREATE FUNCTION polling_zone(name text) RETURNS text LANGUAGE plpgsql STABLE AS $$
+        BEGIN
+          PERFORM now() AT TIME ZONE name;
+          RETURN name;
+        EXCEPTION WHEN invalid_parameter_value THEN
+          RETURN 'UTC-8';
+        END $$;
+        CREATE FUNCTION polling_cycle(local timestamp, first_day integer) RETURNS date LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+        $$ SELECT date_trunc('month', local - make_interval(days => first_day - 1))::date + (first_day - 1) $$;
+        """);
+
     /// <summary>The columns have their new names already; what stands in them is still in KB.</summary>
     public static void FromKilobytesToBytes(MigrationBuilder migration) => migration.Sql(
         """

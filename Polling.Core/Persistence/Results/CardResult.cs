@@ -27,8 +27,8 @@ public abstract record ResultPayload;
 public sealed record RealNamePayload(RealNameStatus Status) : ResultPayload;
 
 /// <summary>Answer to <see cref="TaskType.Carddata"/>.</summary>
-/// <param name="Cycle">First day of the billing cycle that the reading belongs to; null: the carrier did not say.</param>
-/// <param name="UsedBytes">Used since then, bytes.</param>
+/// <param name="Cycle">First day of the billing cycle that the reading belongs to; null: the carrier did not say, the ledger finds out.</param>
+/// <param name="UsedBytes">Used since the cycle began, bytes.</param>
 /// <param name="AsOf">As of when the figure is; null: the carrier did not say.</param>
 public sealed record UsagePayload(DateOnly? Cycle, long UsedBytes, DateTimeOffset? AsOf) : ResultPayload;
 

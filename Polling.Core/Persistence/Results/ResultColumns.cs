@@ -26,6 +26,7 @@ internal static class ResultColumns
             PackagePayload package => package.UsedBytes,
             _ => null,
         }),
+        new("as_of", "timestamptz", NpgsqlDbType.TimestampTz, r => (r.Payload as UsagePayload)?.AsOf?.UtcDateTime),
         new("package_code", "text", NpgsqlDbType.Text, r => (r.Payload as PackagePayload)?.Code),
         new("allowance_bytes", "bigint", NpgsqlDbType.Bigint, r => (r.Payload as PackagePayload)?.AllowanceBytes),
         new("valid_until", "timestamptz", NpgsqlDbType.TimestampTz, r => (r.Payload as PackagePayload)?.ValidUntil?.UtcDateTime),
@@ -59,11 +60,11 @@ internal static class ResultColumns
     }
 
     /// <summary>Adds an array for each column.</summary>
-    public static void AddArrays(NpgsqlCommand command, IReadOnlyList<CardResult> results)
+    public static void AddArrays(NpgsqlParameterCollection parameters, IReadOnlyList<CardResult> results)
     {
         foreach (var column in All)
         {
-            command.Parameters.Add(new NpgsqlParameter { Value = column.ArrayOf(results), NpgsqlDbType = NpgsqlDbType.Array | column.DbType });
+            parameters.Add(new NpgsqlParameter { Value = column.ArrayOf(results), NpgsqlDbType = NpgsqlDbType.Array | column.DbType });
         }
     }
 

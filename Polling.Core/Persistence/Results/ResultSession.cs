@@ -2,6 +2,7 @@ using Npgsql;
 using NpgsqlTypes;
 using Polling.Core.Cards;
 using Polling.Core.Configuration;
+using Polling.Core.Persistence.Suspensions;
 
 namespace Polling.Core.Persistence.Results;
 
@@ -35,11 +36,20 @@ internal sealed class ResultSession : IAsyncDisposable
     /// <summary>Commits rows, of which no two are of the same card and task.</summary>
     public async Task CommitAsync(IReadOnlyList<CardResult> rows, bool byCopy, CommittedResults into, CancellationToken cancellation)
     {
+        CardResult[] deciding = [.. rows.Where(row => row.Type is TaskType.Carddata or TaskType.Package && row.Outcome == PollOutcome.Success)];
         if (!byCopy)
         {
-            await using var command = new NpgsqlCommand(ResultStatement.FromArrays, _connection);
-            ResultColumns.AddArrays(command, rows);
-            await ReadAsync(command, into, cancellation);
+            // Both statements are one round trip, and one transaction.
+            await using var batch = new NpgsqlBatch(_connection);
+            var commit = new NpgsqlBatchCommand(ResultStatement.FromArrays);
+            ResultColumns.AddArrays(commit.Parameters, rows);
+            batch.BatchCommands.Add(commit);
+            if (deciding.Length > 0)
+            {
+                batch.BatchCommands.Add(DecisionStatement.Of(deciding));
+            }
+
+            await ReadAsync(batch, into, cancellation);
             return;
         }
 
@@ -56,9 +66,15 @@ internal sealed class ResultSession : IAsyncDisposable
         }
 
         var committed = new CommittedResults();
-        await using (var command = new NpgsqlCommand(ResultStatement.FromStaging, _connection, transaction))
+        await using (var batch = new NpgsqlBatch(_connection, transaction))
         {
-            await ReadAsync(command, committed, cancellation);
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(ResultStatement.FromStaging));
+            if (deciding.Length > 0)
+            {
+                batch.BatchCommands.Add(new NpgsqlBatchCommand(DecisionStatement.FromStaging));
+            }
+
+            await ReadAsync(batch, committed, cancellation);
         }
 
         await transaction.CommitAsync(cancellation);
@@ -70,10 +86,12 @@ internal sealed class ResultSession : IAsyncDisposable
     {
         await using var transaction = await _connection.BeginTransactionAsync(cancellation);
         var committed = new CommittedResults();
-        await using (var command = new NpgsqlCommand(ResultStatement.FromArrays, _connection, transaction))
+        await using (var batch = new NpgsqlBatch(_connection, transaction))
         {
-            ResultColumns.AddArrays(command, [failure]);
-            await ReadAsync(command, committed, cancellation);
+            var commit = new NpgsqlBatchCommand(ResultStatement.FromArrays);
+            ResultColumns.AddArrays(commit.Parameters, [failure]);
+            batch.BatchCommands.Add(commit);
+            await ReadAsync(batch, committed, cancellation);
         }
 
         if (committed.AcceptedCount > 0)
@@ -90,9 +108,9 @@ internal sealed class ResultSession : IAsyncDisposable
         into.Add(committed);
     }
 
-    private static async Task ReadAsync(NpgsqlCommand command, CommittedResults into, CancellationToken cancellation)
+    private static async Task ReadAsync(NpgsqlBatch batch, CommittedResults into, CancellationToken cancellation)
     {
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
             var id = reader.GetInt64(0);
@@ -101,6 +119,16 @@ internal sealed class ResultSession : IAsyncDisposable
                 : new CardRow(
                     id, reader.GetInt32(2), (CardStatus)reader.GetInt16(3), (RealNameStatus)reader.GetInt16(4), reader.GetInt32(5),
                     reader.GetInt64(6), reader.GetString(7), default));
+        }
+
+        if (await reader.NextResultAsync(cancellation))
+        {
+            while (await reader.ReadAsync(cancellation))
+            {
+                into.Stand(reader.GetInt64(0), new CardStanding(
+                    reader.IsDBNull(1) ? null : reader.GetFieldValue<DateTimeOffset>(1), reader.GetBoolean(2), reader.GetBoolean(3),
+                    reader.IsDBNull(4) ? null : reader.GetInt64(4), reader.GetBoolean(5)));
+            }
         }
     }
 }

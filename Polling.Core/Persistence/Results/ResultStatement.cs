@@ -1,3 +1,5 @@
+using Polling.Core.Persistence.Usage;
+
 namespace Polling.Core.Persistence.Results;
 
 /// <summary>
@@ -54,12 +56,13 @@ internal static class ResultStatement
           SELECT id, old_status, real_name, scheduled_at, checked_at FROM changing
           WHERE old_status <> real_name
           ON CONFLICT (card_id, scheduled_at) DO NOTHING),
+        {UsageLedger.Readings},
         usages AS (
           INSERT INTO tb_usage_record (card_id, task_type, scheduled_at, account_id, cycle, used_bytes, checked_at)
-          SELECT card_id, task_type, scheduled_at, account_id, cycle, used_bytes, checked_at FROM counted
-          WHERE task_type = 2 AND used_bytes IS NOT NULL
+          SELECT card_id, task_type, scheduled_at, account_id, cycle, used_bytes, checked_at FROM readings
           ON CONFLICT (card_id, task_type, scheduled_at) DO UPDATE SET
             account_id = excluded.account_id, cycle = excluded.cycle, used_bytes = excluded.used_bytes, checked_at = excluded.checked_at),
+        {UsageLedger.Growth},
         packages AS (
           INSERT INTO tb_card_package (card_id, package_code, allowance_bytes, used_bytes, valid_until, checked_at)
           SELECT card_id, package_code, allowance_bytes, used_bytes, valid_until, checked_at FROM counted

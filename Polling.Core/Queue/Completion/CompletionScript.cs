@@ -21,13 +21,24 @@ public enum CardOutcome
 
     /// <summary>The carrier answered about this card that it cannot; asked again soon, and set aside when that goes on.</summary>
     CardFailed = 4,
+
+    /// <summary>Answered and committed, and due again at a time of its own instead of its grid's next point.</summary>
+    CheckedDue = 5,
+}
+
+/// <summary>Asked of outcomes.</summary>
+public static class CardOutcomes
+{
+    /// <summary>Whether the card was answered.</summary>
+    public static bool IsChecked(this CardOutcome outcome) => outcome is CardOutcome.Checked or CardOutcome.CheckedDue;
 }
 
 /// <summary>A card's part of a completion.</summary>
 /// <param name="CardId">Id of the card.</param>
 /// <param name="Outcome">What became of it.</param>
 /// <param name="Facts">Its facts when the committed result changed them, else null.</param>
-/// <param name="RetryAfter">For a failed one: how long until it is asked again, at most its interval.</param>
+/// <param name="RetryAfter">For a failed one: how long until it is asked again, at most its interval. Of <see cref="CardOutcome.CheckedDue"/>: how long
+/// until it is due, 1 s to 30 days.</param>
 public readonly record struct CompletedCard(long CardId, CardOutcome Outcome, CardFacts? Facts, TimeSpan RetryAfter);
 
 /// <summary>What became of a completion.</summary>

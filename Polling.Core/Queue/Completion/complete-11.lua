@@ -21,9 +21,10 @@
 -- then    number of calls; then for each: its name; duration of the gateway call, ms; the last change that was known when its
 --         facts were read; its number of runs; and for each run: the first 7 bytes of its cards' facts, or '' = they are
 --         looked up; its number of cards; their ids. 1..1000 cards in all
--- then    for each card that was not simply checked: its position (1 = the first), outcome: 1 = checked, 2 = failed,
---         3 = not asked, 4 = failed by itself; facts as committed in PostgreSQL ('' = unchanged; only of cards that are looked
---         up); ms until a failed one is asked again
+-- then    for each card that was not simply checked, in ascending positions: its position (1 = the first), outcome: 1 = checked,
+--         2 = failed, 3 = not asked, 4 = failed by itself, 5 = checked, and due at a time of its own instead of its grid's; facts
+--         as committed in PostgreSQL ('' = unchanged; only of cards that are looked up); ms until a failed one is asked again (its
+--         interval at most), or until one of outcome 5 is due (1 s to 30 days)
 --
 -- Returns { -1 } another epoch, nothing changed, or { 1, then for each call: code, detail }:
 --   1, 0 = completed                           -2, 0 = no such lease (completed before, or expired): nothing changed
@@ -65,9 +66,15 @@ for c = 1, calls do
   end
   runs_of[c], counts[c] = { first, last }, cards
 end
-local exceptions, has_exceptions = {}, at <= #ARGV
+local DUE_MIN_MS, DUE_MAX_MS = 1000, 30 * 24 * 3600 * 1000
+local exceptions, exceptional = {}, 1
 for exception = at, #ARGV, 4 do
-  exceptions[tonumber(ARGV[exception])] = exception
+  local card = tonumber(ARGV[exception])
+  exceptions[card] = exception
+  while runs[exceptional].to + runs[exceptional].position < card do
+    exceptional = exceptional + 1
+  end
+  runs[exceptional].has_exceptions = true
 end
 
 -- What cards of the same flags, account, status and package have in common.
@@ -138,8 +145,8 @@ end
 
 -- Only writes that cannot fail.
 local function finish(run)
-  if run.found and not has_exceptions and not any_failures then
-    -- Most calls: every card was answered, and none of their facts have changed.
+  if run.found and not run.has_exceptions and not any_failures then
+    -- Most runs: every card was answered, and none of their facts have changed.
     success = success + run.to - run.from + 1
     if run.found.interval_ms > 0 then
       local group = run.found.group
@@ -152,12 +159,15 @@ local function finish(run)
     local interval_ms = found and found.interval_ms or 0
     local outcome = exception and ARGV[exception + 1] or '1'
     local due_ms
-    if outcome == '1' then
+    if outcome == '1' or outcome == '5' then
       success = success + 1
       if any_failures then
         recovered[#recovered + 1] = id_text
       end
-      due_ms = interval_ms > 0 and grid_at(tonumber(id_text), interval_ms, found.earliest)
+      if interval_ms > 0 then
+        due_ms = outcome == '1' and grid_at(tonumber(id_text), interval_ms, found.earliest)
+          or now_ms + math.max(DUE_MIN_MS, math.min(DUE_MAX_MS, tonumber(ARGV[exception + 3])))
+      end
     elseif outcome == '3' then
       due_ms = interval_ms > 0 and now_ms
     else

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using Polling.Core.Configuration;
 using Polling.Core.Persistence;
+using Polling.Core.Persistence.Migrations;
 
 namespace Polling.Core.Queue.Configuration;
 
@@ -54,6 +55,12 @@ internal sealed partial class TableReader(ILogger logger)
         {
             // A restored table lacks a column, has one of another type, or nothing where there must be something.
             Report(e.Message);
+            if (e.Message.Contains("adaptive_", StringComparison.Ordinal))
+            {
+                // Restored from a dump of before these columns: null in them means what there was then.
+                await context.Database.ExecuteSqlRawAsync(ConfigurationTables.AdaptiveColumns, cancellation);
+            }
+
             return null;
         }
     }

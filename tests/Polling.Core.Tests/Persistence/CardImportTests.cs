@@ -66,6 +66,41 @@ public sealed class CardImportTests(DatabaseFixture server)
     }
 
     [Fact]
+    public async Task A_pool_is_named_by_its_code_and_is_its_accounts()
+    {
+        await using var database = await WithAccountsAsync();
+        await ImportAsync(database, $"iccid,carrier,account,pool\n{First},A,A1,PA\n");
+        Assert.Equal(5, await database.ScalarAsync<int>("SELECT pool_id FROM tb_card"));
+        Assert.Equal(1, (await ImportAsync(database, $"iccid,carrier,account\n{First},A,A1\n")).Unchanged);
+
+        var report = await ImportAsync(database, $"iccid,carrier,account,pool\n{First},A,A1,PB\n");
+        Assert.Equal(new RowNotice(2, "pool", "PB", "the account has no pool of this code; there is PA"), report.Errors.Single());
+
+        // Whoever goes to another account leaves the pool.
+        await ImportAsync(database, $"iccid,carrier,account\n{First},B,B1\n");
+        Assert.Equal(1, await database.ScalarAsync<long>("SELECT count(*) FROM tb_card WHERE pool_id IS NULL"));
+    }
+
+    [Fact]
+    public async Task Another_package_begins_a_new_episode_of_cards_that_were_suspended_in_theirs()
+    {
+        await using var database = await WithAccountsAsync();
+        await ImportAsync(database, $"iccid,carrier,account,package_id\n{First},A,A1,3\n{Second},A,A1,3\n");
+        await database.ExecuteAsync(
+            """
+            INSERT INTO tb_suspension (card_id, account_id, action, rule, cycle, episode, state, reason, requested_by, attempts)
+            SELECT min(id), 1, 1, 1, '2026-11-01', 1, 10, 'x', 'x', 1 FROM tb_card
+            """);
+        await ImportAsync(database, $"iccid,carrier,account,package_id\n{First},A,A1,3\n{Second},A,A1,7\n");
+        Assert.Equal(0, await database.ScalarAsync<long>("SELECT count(*) FROM tb_card_stop"));
+        for (var i = 0; i < 2; i++)
+        {
+            await ImportAsync(database, $"iccid,carrier,account,package_id\n{First},A,A1,{(i == 0 ? 7 : 3)}\n{Second},A,A1,7\n");
+            Assert.Equal((1, 2), (await database.ScalarAsync<long>("SELECT count(*) FROM tb_card_stop"), await database.ScalarAsync<int>("SELECT episode FROM tb_card_stop")));
+        }
+    }
+
+    [Fact]
     public async Task What_a_poll_found_is_kept_against_the_file()
     {
         await using var database = await WithAccountsAsync();
@@ -112,6 +147,7 @@ public sealed class CardImportTests(DatabaseFixture server)
     [InlineData(First + ",,,A,A1,4,,", "status", "4", "must be 0 or inventory, 1 or active, 2 or suspended, 3 or terminated")]
     [InlineData(First + ",,,A,A1,,2,", "real_name_status", "2", "must be 0 (not real-named) or 1 (real-named)")]
     [InlineData(First + ",,,A,A1,,,-1", "package_id", "-1", "must be an integer from 1 to 2147483647")]
+    [InlineData(First + ",,,A,A1,,,4", "package_id", "4", "no package has this id (GET /api/admin/packages)")]
     [InlineData(First + ",,,A,A1", null, First + ",,,A,A1", "has 5 fields, but the header row has 8")]
     [InlineData(First + ",\0,,A,A1,,,", "msisdn", "\uFFFD", "contains a NUL byte")]
     public async Task A_bad_row_is_refused_by_line_column_value_and_reason(string row, string? column, string value, string reason)
@@ -167,6 +203,11 @@ public sealed class CardImportTests(DatabaseFixture server)
     {
         var database = await server.MigratedAsync();
         await database.AddAccountsAsync();
+        await database.ExecuteAsync(
+            """
+            INSERT INTO tb_package (id, code, name, allowance_bytes, is_directional) VALUES (3, 'P3', 'p', 1000, false), (7, 'P7', 'p', 1000, false);
+            INSERT INTO tb_usage_pool (id, code, name, account_id, allowance_bytes) VALUES (5, 'PA', 'p', 1, 1000), (6, 'PB', 'p', 2, 1000);
+            """);
         return database;
     }
 

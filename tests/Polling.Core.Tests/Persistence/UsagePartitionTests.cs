@@ -13,9 +13,9 @@ public sealed class UsagePartitionTests(DatabaseFixture server)
     {
         await using var database = await server.MigratedAsync();
         var made = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => EnsureAsync(database, Now)));
-        Assert.Equal(3, made.Sum());
+        Assert.Equal(6, made.Sum());
         Assert.Equal(0, await EnsureAsync(database, Now));
-        Assert.Equal(1, await EnsureAsync(database, Now.AddDays(31)));
+        Assert.Equal(2, await EnsureAsync(database, Now.AddDays(31)));
 
         await AddRecordAsync(database, "2026-11-30 16:00+00");
         await AddRecordAsync(database, "2026-12-31 15:59:59.999999+00");
@@ -23,6 +23,18 @@ public sealed class UsagePartitionTests(DatabaseFixture server)
         Assert.Equal(2, await database.ScalarAsync<long>("SELECT count(*) FROM tb_usage_record_y2026m12"));
         Assert.Equal(1, await database.ScalarAsync<long>("SELECT count(*) FROM tb_usage_record_default"));
         Assert.Equal(3, await database.ScalarAsync<long>("SELECT count(DISTINCT id) FROM tb_usage_record WHERE id > 0"));
+    }
+
+    [Fact]
+    public async Task Days_have_partitions_too_and_move_into_them()
+    {
+        await using var database = await server.MigratedAsync();
+        await database.ExecuteAsync("INSERT INTO tb_usage_daily VALUES (1, '2026-12-01', 5), (1, '2026-11-30', 6)");
+        await EnsureAsync(database, Now);
+        await database.ExecuteAsync("INSERT INTO tb_usage_daily VALUES (1, '2026-12-31', 7)");
+        Assert.Equal(2, await database.ScalarAsync<long>("SELECT count(*) FROM tb_usage_daily_y2026m12"));
+        Assert.Equal(1, await database.ScalarAsync<long>("SELECT count(*) FROM tb_usage_daily_default"));
+        await Assert.ThrowsAsync<Npgsql.PostgresException>(() => database.ExecuteAsync("INSERT INTO tb_usage_daily VALUES (1, '2026-12-01', 5)"));
     }
 
     [Fact]

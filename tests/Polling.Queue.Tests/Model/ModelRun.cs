@@ -324,10 +324,10 @@ internal sealed class ModelRun
                 }
 
                 call.HasEnded = true;
-                _state.Succeeded += cards.Count(c => c.Outcome == CardOutcome.Checked);
+                _state.Succeeded += cards.Count(c => c.Outcome.IsChecked());
                 foreach (var card in cards.Where(c => c.Outcome != CardOutcome.NotAsked))
                 {
-                    _state.CheckedMs[card.CardId] = card.Outcome == CardOutcome.Checked ? _queue.NowMs : 0;
+                    _state.CheckedMs[card.CardId] = card.Outcome.IsChecked() ? _queue.NowMs : 0;
                 }
 
                 _state.Failed += cards.Count(c => c.Outcome is CardOutcome.Failed or CardOutcome.CardFailed);
@@ -343,7 +343,7 @@ internal sealed class ModelRun
     // Mostly checked; sometimes with a changed real-name status, which the executor has just committed.
     private CompletedCard Outcome(long cardId, int number)
     {
-        var outcome = number % 10 < 6 ? CardOutcome.Checked : (CardOutcome)(1 + number % 4);
+        var outcome = number % 10 < 6 ? CardOutcome.Checked : (CardOutcome)(1 + number % 5);
         CardFacts? facts = null;
         if (number % 7 == 0)
         {

@@ -25,6 +25,36 @@ public class CompletionTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task A_checked_card_may_be_due_at_a_time_of_its_own_and_the_others_of_its_call_keep_their_grid(RedisEngine engine)
+    {
+        var (queue, call) = await ClaimedAsync(engine, cards: 4);
+        var facts = queue.FactsOf(call);
+        await queue.AdvanceAsync(TimeSpan.FromSeconds(1));
+        await queue.Completion.CompleteAsync(call,
+            [
+                new(1, CardOutcome.Checked, null, default), new(2, CardOutcome.CheckedDue, null, TimeSpan.FromSeconds(7)),
+                new(3, CardOutcome.CheckedDue, null, TimeSpan.Zero), new(4, CardOutcome.CheckedDue, null, TimeSpan.FromDays(99)),
+            ],
+            TimeSpan.FromMilliseconds(250), facts);
+
+        Assert.Equal(PhaseGrid.Next(1, 60_000, queue.NowMs), await queue.DueMsAsync(1));
+        Assert.Equal(queue.NowMs + 7_000, await queue.DueMsAsync(2));
+        Assert.Equal(queue.NowMs + 1_000, await queue.DueMsAsync(3));
+        Assert.Equal(queue.NowMs + (long)TimeSpan.FromDays(30).TotalMilliseconds, await queue.DueMsAsync(4));
+        Assert.Equal((4, 0), ((await queue.FiguresAsync()).Success, (await queue.FiguresAsync()).Failed));
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task A_card_that_is_no_longer_polled_gets_no_due_time_of_its_own(RedisEngine engine)
+    {
+        var (queue, call) = await ClaimedAsync(engine, cards: 2);
+        await queue.PlaceAsync(TestQueue.Card(1, version: 2, status: CardStatus.Terminated));
+        await queue.Completion.CompleteAsync(call,
+            [new(1, CardOutcome.CheckedDue, null, TimeSpan.FromSeconds(7)), new(2, CardOutcome.CheckedDue, null, TimeSpan.FromSeconds(7))], TimeSpan.Zero);
+        Assert.Equal(2, Assert.Single(await queue.PlacesAsync()).Key);
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
     public async Task A_card_that_became_real_named_gets_the_interval_of_real_named_cards(RedisEngine engine)
     {
         var (queue, call) = await ClaimedAsync(engine, cards: 1);
