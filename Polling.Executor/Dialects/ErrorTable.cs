@@ -59,7 +59,9 @@ internal sealed class ErrorTable(string[]? unknownCards = null, string[]? refusa
         var (outcome, result) = code switch
         {
             OverQuota => (GatewayOutcome.BackOffAccount, AttemptResult.Throttled),
-            TokenExpired => (GatewayOutcome.Reauthenticate, AttemptResult.Refused),
+
+            // Nothing is wrong with the carrier: all that is in flight when a token ends must not open the account's circuit.
+            TokenExpired => (GatewayOutcome.Reauthenticate, AttemptResult.Ok),
             Parameters or Credentials => (GatewayOutcome.Refused, AttemptResult.Refused),
             _ when IsOfCard(code) || (refusals?.Contains(code) ?? false) => (GatewayOutcome.Refused, AttemptResult.Refused),
             _ => (GatewayOutcome.RetryLater, AttemptResult.Refused),
