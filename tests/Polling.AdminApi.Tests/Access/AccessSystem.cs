@@ -112,7 +112,7 @@ public sealed class AccessSystem(PollingSystem stores) : IAsyncLifetime
 
     /// <summary>Where the stores are.</summary>
     public (string Key, string Value)[] Stores() =>
-        [("ConnectionStrings__redis", stores.Api.Redis), ("ConnectionStrings__polling", stores.Api.Postgres)];
+        [("ConnectionStrings__redis", stores.Api.Redis), ("ConnectionStrings__polling", stores.Api.Postgres), ("Polling__DemoCards", "25")];
 
     /// <summary>Makes a key by the API.</summary>
     public async Task<string> MakeKeyAsync(string name, string scope, DateTimeOffset? expiresAt = null)

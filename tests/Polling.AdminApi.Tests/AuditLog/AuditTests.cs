@@ -81,6 +81,25 @@ public sealed class AuditTests(AccessSystem system)
         new($"POST {Api}/polling-manual-trigger/single", null, """{"card_id": 25, "task_type": "package"}""", "trigger polling_manual_trigger", null, """{"cards": 1}"""),
         new($"POST {Api}/polling-manual-trigger/cancel", null, """{"trigger_id": "TRIGGER"}""", "cancel polling_manual_trigger", null, null),
         new($"POST {Api}/polling-quarantine/{{task_type}}/release", "package", """{"card_ids": [23]}""", "release polling_quarantine", null, """{"card_ids": [23]}"""),
+        new($"POST {Api}/packages", null, """{"code": "AUD", "name": "a", "allowance_bytes": 1000}""", "create package", null, """{"code": "AUD", "allowance_bytes": 1000}"""),
+        new($"PUT {Api}/packages/{{id}}", $"{Api}/packages", """{"allowance_bytes": 2000}""", "update package", """{"allowance_bytes": 1000}""", """{"allowance_bytes": 2000}"""),
+        new($"DELETE {Api}/packages/{{id}}", $"{Api}/packages", null, "delete package", """{"allowance_bytes": 2000}""", null),
+        new($"POST {Api}/usage-pools", null, """{"code": "AUDITED", "name": "p", "account_id": 3}""", "create usage_pool", null, """{"code": "AUDITED", "account_id": 3}"""),
+        new($"PUT {Api}/usage-pools/{{id}}", $"{Api}/usage-pools", """{"allowance_bytes": 7}""", "update usage_pool", """{"allowance_bytes": 0}""", """{"allowance_bytes": 7}"""),
+        new(
+            $"POST {Api}/usage-pools/{{id}}/addons", $"{Api}/usage-pools", """{"allowance_bytes": 5, "reference": "audited-1"}""",
+            "create package_addon", null, """{"allowance_bytes": 5, "reference": "audited-1", "card_id": null}"""),
+        new($"DELETE {Api}/usage-pools/{{id}}", $"{Api}/usage-pools", null, "delete usage_pool", """{"allowance_bytes": 7}""", null),
+        new(
+            $"POST {Api}/cards/{{id}}/addons", "22", """{"allowance_bytes": 6, "reference": "audited-2"}""",
+            "create package_addon", null, """{"allowance_bytes": 6, "card_id": 22}"""),
+        new($"POST {Api}/cards/{{id}}/suspend", "22", """{"reason": "lost"}""", "suspend card", null, """{"reason": "lost"}"""),
+        new($"POST {Api}/cards/{{id}}/resume", "20", """{"reason": "found"}""", "resume card", null, """{"reason": "found"}"""),
+        new(
+            $"PUT {Api}/cards/{{id}}/suspension-exemption", "22", """{"reason": "lift"}""", "create suspension_exemption", null,
+            """{"reason": "lift", "until": null}"""),
+        new($"DELETE {Api}/cards/{{id}}/suspension-exemption", "22", null, "delete suspension_exemption", """{"reason": "lift"}""", null),
+        new($"POST {Api}/suspension-breakers/{{account_id}}/release", "3", """{"discard": true}""", "release suspension_breaker", null, """{"discard": true}"""),
     ];
 
     [Fact]
@@ -93,6 +112,13 @@ public sealed class AuditTests(AccessSystem system)
         var auditor = await system.MakeKeyAsync("auditor", "admin");
         var made = new Dictionary<string, string>();
         var last = 0L;
+        await system.AskAsync<int>(
+            """
+            UPDATE tb_card SET status = 2 WHERE id = 20;
+            UPDATE tb_polling_concurrency_config SET max_concurrency = 100 WHERE task_type = 'package';
+            INSERT INTO tb_suspension_breaker (account_id, is_tripped, tripped_at, reason) VALUES (3, true, now(), 'test');
+            SELECT 1
+            """);
         foreach (var change in Changes)
         {
             var answered = await DoAsync(auditor, change, made);
@@ -108,11 +134,13 @@ public sealed class AuditTests(AccessSystem system)
             Assert.True(DateTimeOffset.UtcNow - entry.GetProperty("at").GetDateTimeOffset() < TimeSpan.FromMinutes(1), context);
             Assert.True(Holds(entry.GetProperty("before"), Filled(change.Before, made)), context);
             Assert.True(Holds(entry.GetProperty("after"), Filled(change.After, made)), context);
-            if (change.Id is { } id)
+            if (change.Id is { } id && !entry.Text("subject")!.EndsWith("_addon", StringComparison.Ordinal))
             {
                 Assert.True(entry.Text("subject_id") == made.GetValueOrDefault(id, id), context);
             }
         }
+
+        await system.AskAsync<int>("UPDATE tb_card SET status = 1 WHERE id = 20; SELECT 1");
 
         // What was asked for and what it came to; and no secret.
         var import = (await system.GetAsync(system.Read, $"{Log}?caller=auditor&action=import")).Body.GetProperty("items")[0].GetProperty("result");
@@ -181,7 +209,8 @@ public sealed class AuditTests(AccessSystem system)
     private async Task<Answered> DoAsync(string key, Change change, Dictionary<string, string> made)
     {
         var (method, path) = (new HttpMethod(change.Operation.Split(' ')[0]), change.Operation.Split(' ')[1]);
-        path = change.Id is { } id ? path.Replace("{id}", made.GetValueOrDefault(id, id), StringComparison.Ordinal).Replace("{task_type}", id, StringComparison.Ordinal) : path;
+        path = change.Id is { } id ? path.Replace("{id}", made.GetValueOrDefault(id, id), StringComparison.Ordinal).Replace("{task_type}", id, StringComparison.Ordinal)
+            .Replace("{account_id}", id, StringComparison.Ordinal) : path;
         while (true)
         {
             var isKey = path.EndsWith("/api-keys", StringComparison.Ordinal);
