@@ -141,6 +141,13 @@ public sealed partial class HandbookTests : IAsyncLifetime
         ["curl http://localhost:3000/api/admin/api-keys"] = output => Assert.Equal((1, "valid"), (Json(output).GetProperty("total").GetInt32(), Json(output).GetProperty("items")[0].GetProperty("state").GetString())),
         ["Authorization: Bearer"] = output => Assert.Equal(3, Json(output).GetProperty("queues").GetArrayLength()),
         ["DELETE http://localhost:3000/api/admin/api-keys/1"] = output => Assert.Equal("", output),
+        ["cards/12345/usage"] = output => Assert.Equal((12345, true), (Json(output).GetProperty("card_id").GetInt32(), Json(output).TryGetProperty("limit", out _))),
+        ["admin/suspensions?page_size"] = output => Assert.Equal(JsonValueKind.Array, Json(output).GetProperty("items").ValueKind),
+        ["admin/suspensions?card_id"] = output => Assert.Equal(0, Json(output).GetProperty("items").GetArrayLength()),
+        ["suspension-breakers"] = output => Assert.Equal(0, Json(output).GetProperty("total").GetInt32()),
+        ["suspension-exemption"] = output => Assert.Equal("lift alarm", Json(output).GetProperty("reason").GetString()),
+        ["cards/12346/suspend"] = output => Assert.Equal(("suspend", "manual"), (Json(output).GetProperty("action").GetString(), Json(output).GetProperty("rule").GetString())),
+        ["grep \"自动停机完成\""] = output => Assert.Contains("12346", output, StringComparison.Ordinal),
         ["audit-log?page_size"] = output => Assert.Equal(
             ("development", "api_key"), (Json(output).GetProperty("items")[0].GetProperty("caller").GetString(), Json(output).GetProperty("items")[0].GetProperty("subject").GetString())),
         ["audit-log?subject=polling_config"] = output => Assert.Equal(
