@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Polling.Core.Queue;
 using StackExchange.Redis;
@@ -26,6 +27,13 @@ internal sealed class ExceptionAnswers(IProblemDetailsService problems) : IExcep
                 Status = StatusCodes.Status503ServiceUnavailable,
                 Title = "The queue is being set up",
                 Detail = "Redis was started empty or has lost data; a scheduler sets it up within seconds. Try again then.",
+            },
+            // No row has a version that is compared: it can only be gone.
+            DbUpdateConcurrencyException => new ProblemDetails
+            {
+                Status = StatusCodes.Status404NotFound,
+                Title = "It is gone",
+                Detail = "Another request has deleted it meanwhile; nothing was changed.",
             },
             _ when MissingTable(exception) is { } table => new ProblemDetails
             {
