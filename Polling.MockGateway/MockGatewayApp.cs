@@ -1,4 +1,5 @@
 using Polling.MockGateway.Cards;
+using Polling.MockGateway.Clock;
 using Polling.MockGateway.Control;
 using Polling.MockGateway.Dialects;
 using Polling.MockGateway.Ledger;
@@ -29,6 +30,7 @@ public static class MockGatewayApp
         app.MapLedger();
         app.MapControl();
         app.MapStops();
+        app.MapClock();
         return app;
     }
 }

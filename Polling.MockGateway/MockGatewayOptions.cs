@@ -1,7 +1,7 @@
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Polling.MockGateway.Calls;
 using Polling.MockGateway.Cards;
+using Polling.MockGateway.Clock;
 using Polling.MockGateway.Control;
 using Polling.MockGateway.Dialects;
 using Polling.MockGateway.Ledger;
@@ -47,7 +47,7 @@ internal static class MockGatewayServices
         services.AddOptions<MockGatewayOptions>()
             .BindConfiguration(MockGatewayOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true)
             .ValidateOnStart();
-        services.TryAddSingleton(TimeProvider.System);
+        services.AddGatewayClock();
         services.AddSingleton<BehaviourStore>();
         services.AddSingleton<CardRegistry>();
         services.AddSingleton<CallLedger>();
