@@ -3,6 +3,7 @@ using Polling.MockGateway.Clock;
 using Polling.MockGateway.Control;
 using Polling.MockGateway.Dialects;
 using Polling.MockGateway.Ledger;
+using Polling.MockGateway.Truth;
 
 namespace Polling.MockGateway;
 
@@ -30,6 +31,7 @@ public static class MockGatewayApp
         app.MapLedger();
         app.MapControl();
         app.MapStops();
+        app.MapTruth();
         app.MapClock();
         return app;
     }

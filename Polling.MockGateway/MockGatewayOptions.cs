@@ -7,6 +7,7 @@ using Polling.MockGateway.Dialects;
 using Polling.MockGateway.Ledger;
 using Polling.MockGateway.Package;
 using Polling.MockGateway.Quotas;
+using Polling.MockGateway.Truth;
 using Polling.MockGateway.Usage;
 
 namespace Polling.MockGateway;
@@ -57,6 +58,7 @@ internal static class MockGatewayServices
         services.AddSingleton<CardPackages>();
         services.AddSingleton<CardStates>();
         services.AddSingleton<StopLedger>();
+        services.AddSingleton<ToldFigures>();
         services.AddSingleton<CallHandler>();
         services.AddDialects();
         return services;
