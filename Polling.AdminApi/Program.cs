@@ -17,6 +17,7 @@ using Polling.AdminApi.Statistics;
 using Polling.AdminApi.Suspensions;
 using Polling.AdminApi.Usage;
 using Polling.Core.Persistence;
+using Polling.Core.Queue.VirtualClock;
 using Polling.ServiceDefaults;
 
 if (CreateKeyCommand.IsAsked(args))
@@ -31,6 +32,7 @@ return await StartupGuard.RunAsync(() =>
     builder.AddLogFile("api.log");
     builder.AddAccessLog();
     builder.AddRedisClient("redis", configureOptions: PollingRedisOptions.Apply);
+    builder.AddVirtualClock();
     builder.AddNpgsqlDataSource("polling");
     builder.AddNpgsqlDbContext<PollingDbContext>("polling");
     builder.AddDatabasePreparation();

@@ -1,7 +1,9 @@
 using Polling.MockGateway.Cards;
+using Polling.MockGateway.Clock;
 using Polling.MockGateway.Control;
 using Polling.MockGateway.Dialects;
 using Polling.MockGateway.Ledger;
+using Polling.MockGateway.Truth;
 
 namespace Polling.MockGateway;
 
@@ -29,6 +31,8 @@ public static class MockGatewayApp
         app.MapLedger();
         app.MapControl();
         app.MapStops();
+        app.MapTruth();
+        app.MapClock();
         return app;
     }
 }

@@ -1,12 +1,13 @@
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Polling.MockGateway.Calls;
 using Polling.MockGateway.Cards;
+using Polling.MockGateway.Clock;
 using Polling.MockGateway.Control;
 using Polling.MockGateway.Dialects;
 using Polling.MockGateway.Ledger;
 using Polling.MockGateway.Package;
 using Polling.MockGateway.Quotas;
+using Polling.MockGateway.Truth;
 using Polling.MockGateway.Usage;
 
 namespace Polling.MockGateway;
@@ -47,7 +48,7 @@ internal static class MockGatewayServices
         services.AddOptions<MockGatewayOptions>()
             .BindConfiguration(MockGatewayOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true)
             .ValidateOnStart();
-        services.TryAddSingleton(TimeProvider.System);
+        services.AddGatewayClock();
         services.AddSingleton<BehaviourStore>();
         services.AddSingleton<CardRegistry>();
         services.AddSingleton<CallLedger>();
@@ -57,6 +58,7 @@ internal static class MockGatewayServices
         services.AddSingleton<CardPackages>();
         services.AddSingleton<CardStates>();
         services.AddSingleton<StopLedger>();
+        services.AddSingleton<ToldFigures>();
         services.AddSingleton<CallHandler>();
         services.AddDialects();
         return services;

@@ -23,6 +23,8 @@ internal static class SeededDraw
         RubbishKind = 10,
         FailedJob = 11,
         Token = 12,
+        LateReading = 13,
+        FallingReading = 14,
     }
 
     /// <summary>A number in [0, 1) for a card.</summary>

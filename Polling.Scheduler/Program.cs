@@ -1,4 +1,5 @@
 using Polling.Core.Persistence;
+using Polling.Core.Queue.VirtualClock;
 using Polling.Scheduler;
 
 return await StartupGuard.RunAsync(() =>
@@ -7,6 +8,7 @@ return await StartupGuard.RunAsync(() =>
     builder.AddServiceDefaults();
     builder.AddLogFile("worker.log");
     builder.AddRedisClient("redis", configureOptions: PollingRedisOptions.Apply);
+    builder.AddVirtualClock();
     builder.AddNpgsqlDataSource("polling");
     builder.AddNpgsqlDbContext<PollingDbContext>("polling");
     builder.Services.AddPollingScheduler();

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Polling.Core.Cards;
 using Polling.Core.Persistence.Accounts;
 using Polling.Core.Queue.Audit;
@@ -30,7 +31,7 @@ public static class QueueServices
     /// <summary>The queue's verbs over the registered Redis connection and PostgreSQL data source. The scripts are checked here.</summary>
     public static IServiceCollection AddPollingQueue(this IServiceCollection services) => services
         .AddSingleton(new RedisKeys(KeyLayout.Contract))
-        .AddSingleton(new ScriptLibrary())
+        .AddScriptLibrary()
         .AddSingleton<ScriptRunner>()
         .AddSingleton<PlacementScript>()
         .AddSingleton<PromotionScript>()
@@ -62,4 +63,11 @@ public static class QueueServices
         .AddSingleton<MovedIntervals>()
         .AddSingleton<ScheduleMove>()
         .AddSingleton<ICardPlacement>(services => services.GetRequiredService<CardPlacement>());
+
+    // A virtual clock brings its own.
+    private static IServiceCollection AddScriptLibrary(this IServiceCollection services)
+    {
+        services.TryAddSingleton(new ScriptLibrary());
+        return services;
+    }
 }

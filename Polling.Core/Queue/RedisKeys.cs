@@ -139,6 +139,9 @@ public sealed class RedisKeys(KeyLayout layout)
     /// <summary>String: who fetches the account's next token.</summary>
     public RedisKey TokenLock(int accountId) => Of("token:lock", accountId);
 
+    /// <summary>String: what a test's virtual clock adds to the real time, milliseconds.</summary>
+    public RedisKey ClockOffset { get; } = "polling:clock:offset_ms";
+
     /// <summary>Hash of the contract: progress of the initialisation.</summary>
     public RedisKey InitialisationProgress { get; } = "polling:init:progress";
 

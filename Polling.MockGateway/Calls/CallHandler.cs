@@ -5,6 +5,7 @@ using Polling.MockGateway.Faults;
 using Polling.MockGateway.Latency;
 using Polling.MockGateway.Ledger;
 using Polling.MockGateway.Quotas;
+using Polling.MockGateway.Truth;
 
 namespace Polling.MockGateway.Calls;
 
@@ -16,6 +17,7 @@ internal sealed class CallHandler(
     BehaviourStore behaviour,
     CarrierAccounts accounts,
     CallLedger ledger,
+    ToldFigures told,
     Microseconds clock,
     TimeProvider time,
     IOptions<MockGatewayOptions> options)
@@ -60,6 +62,7 @@ internal sealed class CallHandler(
         }
 
         ledger.Append(call.Answered(clock.Now, reply.Status, reply.HttpStatus), reply.Answers.Length == 0 ? NoAnswers(asked.Cards) : reply.Answers);
+        told.Note(account.Code, asked.Task ?? task, reply.Answers);
         await SendAsync(context, reply);
     }
 

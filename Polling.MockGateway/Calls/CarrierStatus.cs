@@ -60,6 +60,9 @@ internal enum CardOutcome : byte
 /// <param name="Value">Its usage in bytes, as a reader of the answer has it, when that was told; the error's code when it was refused.</param>
 internal readonly record struct CardAnswer(CardId Card, CardOutcome Outcome, long Value = 0)
 {
+    /// <summary>Of a usage figure: the first day of its cycle.</summary>
+    public DateOnly Cycle { get; init; }
+
     public static CardAnswer Refused(CardId card, string code) =>
         new(card, CardOutcome.Refused, long.Parse(code, System.Globalization.CultureInfo.InvariantCulture));
 }

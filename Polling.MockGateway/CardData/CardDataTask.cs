@@ -18,7 +18,7 @@ internal sealed class CardDataTask(UsageProfiles usage) : ICarrierTask
     public CardAnswer Answer(CardId card)
     {
         _figure = usage.Read(card);
-        return new(card, CardOutcome.Usage, _figure.Bytes);
+        return new(card, CardOutcome.Usage, _figure.Bytes) { Cycle = _figure.Cycle };
     }
 
     public void Write(Utf8JsonWriter json, in CardAnswer answer)

@@ -41,6 +41,21 @@ internal sealed class CardStates(Microseconds clock, StopLedger ledger, Behaviou
         }
     }
 
+    /// <summary>For how long the card was not active between two moments, microseconds: it uses nothing then.</summary>
+    public long IdleUs(CardId id, long fromUs, long toUs)
+    {
+        if (!_cards.TryGetValue(id, out var card))
+        {
+            return 0;
+        }
+
+        lock (card)
+        {
+            Settle(card, clock.Now);
+            return card.IdleUs(fromUs, toUs);
+        }
+    }
+
     /// <summary>Stops or resumes a card at once.</summary>
     /// <returns>The carrier's code.</returns>
     public string Change(CardId id, ChangeRequest request)
@@ -53,7 +68,7 @@ internal sealed class CardStates(Microseconds clock, StopLedger ledger, Behaviou
             var code = repeated ? CarrierStatus.Ok : card.Refusal(request.IsStop) ?? CarrierStatus.Ok;
             if (code == CarrierStatus.Ok && !repeated)
             {
-                card.Set(request.IsStop, request.Key, "");
+                card.Set(request.IsStop, request.Key, "", now);
             }
 
             ledger.Append(id, request, now, code, repeated, null);
@@ -121,7 +136,7 @@ internal sealed class CardStates(Microseconds clock, StopLedger ledger, Behaviou
         lock (card)
         {
             Settle(card, clock.Now);
-            (card.State, card.StoppedBy) = (state, state == CardState.Stopped ? stoppedBy : null);
+            card.Put(state, stoppedBy, clock.Now);
             ledger.Append(id, new("", "control", null, state == CardState.Stopped), clock.Now, StopLedger.Forced, repeated: false, null);
         }
     }
@@ -152,7 +167,7 @@ internal sealed class CardStates(Microseconds clock, StopLedger ledger, Behaviou
         card.Pending = null;
         if (!job.Fails)
         {
-            card.Set(job.Request.IsStop, job.Request.Key, job.Id);
+            card.Set(job.Request.IsStop, job.Request.Key, job.Id, job.EndsUs);
         }
         else if (job.Request.Key is { } key)
         {
@@ -167,9 +182,13 @@ internal sealed class CardStates(Microseconds clock, StopLedger ledger, Behaviou
     {
         public CardId Id { get; } = id;
 
-        public CardState State { get; set; }
+        // Stretches that are over, in which it was not active.
+        private readonly List<(long FromUs, long ToUs)> _idle = [];
+        private long _changedUs;
 
-        public string? StoppedBy { get; set; }
+        public CardState State { get; private set; }
+
+        public string? StoppedBy { get; private set; }
 
         public CardJob? Pending { get; set; }
 
@@ -186,13 +205,40 @@ internal sealed class CardStates(Microseconds clock, StopLedger ledger, Behaviou
             _ => CarrierStatus.WrongState,
         };
 
-        public void Set(bool isStop, string? key, string jobId)
+        public void Set(bool isStop, string? key, string jobId, long atUs)
         {
-            (State, StoppedBy) = isStop ? (CardState.Stopped, Customer) : (CardState.Active, null);
+            Put(isStop ? CardState.Stopped : CardState.Active, Customer, atUs);
             if (key is not null)
             {
                 Keys[key] = jobId;
             }
+        }
+
+        public void Put(CardState state, string stoppedBy, long atUs)
+        {
+            if (State != CardState.Active && state == CardState.Active)
+            {
+                _idle.Add((_changedUs, atUs));
+            }
+            else if (State == CardState.Active)
+            {
+                _changedUs = atUs;
+            }
+
+            (State, StoppedBy) = (state, state == CardState.Stopped ? stoppedBy : null);
+        }
+
+        public long IdleUs(long fromUs, long toUs)
+        {
+            var sum = State == CardState.Active ? 0 : Overlap(_changedUs, long.MaxValue);
+            foreach (var (from, to) in _idle)
+            {
+                sum += Overlap(from, to);
+            }
+
+            return sum;
+
+            long Overlap(long from, long to) => Math.Max(0, Math.Min(to, toUs) - Math.Max(from, fromUs));
         }
     }
 }

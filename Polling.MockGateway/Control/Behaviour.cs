@@ -25,6 +25,15 @@ public sealed record ReadingBehaviour
 {
     /// <summary>How old every figure is, seconds, 0 to 604,800.</summary>
     public double LagSeconds { get; init; }
+
+    /// <summary>Share of figures, 0 to 1, that are older still, by <see cref="LateSeconds"/>.</summary>
+    public double LateShare { get; init; }
+
+    /// <summary>0 to 604,800.</summary>
+    public double LateSeconds { get; init; } = 7200;
+
+    /// <summary>Share of figures, 0 to 1, that are a tenth too low.</summary>
+    public double FallingShare { get; init; }
 }
 
 /// <summary>How accounts prove who they are.</summary>

@@ -39,7 +39,13 @@ internal sealed record BehaviourPatch(LatencyPatch? Latency, FaultPatch? Faults,
             CallsPerSecond = quotas.CallsPerSecond ?? old.Quotas.CallsPerSecond,
             Accounts = quotas.Accounts ?? old.Quotas.Accounts,
         },
-        Readings = Readings is not { } readings ? old.Readings : new() { LagSeconds = readings.LagSeconds ?? old.Readings.LagSeconds },
+        Readings = Readings is not { } readings ? old.Readings : new()
+        {
+            LagSeconds = readings.LagSeconds ?? old.Readings.LagSeconds,
+            LateShare = readings.LateShare ?? old.Readings.LateShare,
+            LateSeconds = readings.LateSeconds ?? old.Readings.LateSeconds,
+            FallingShare = readings.FallingShare ?? old.Readings.FallingShare,
+        },
         Access = Access is not { } access ? old.Access : new()
         {
             TokenSeconds = access.TokenSeconds ?? old.Access.TokenSeconds,
@@ -68,7 +74,7 @@ internal sealed record NamingPatch(double? InitialShare, double? MeanSeconds);
 
 internal sealed record QuotaPatch(bool? Enforce, int? CallsPerSecond, Dictionary<string, int>? Accounts);
 
-internal sealed record ReadingPatch(double? LagSeconds);
+internal sealed record ReadingPatch(double? LagSeconds, double? LateShare, double? LateSeconds, double? FallingShare);
 
 internal sealed record AccessPatch(int? TokenSeconds, Dictionary<string, string>? Secrets);
 

@@ -49,6 +49,9 @@ internal static class BehaviourRules
                 ? null
                 : new("Faults", nameof(faults.RubbishKind), $"'{faults.RubbishKind}'", $"empty (any), or one of {string.Join(", ", RubbishKind.All)}"),
             Range("Readings", nameof(behaviour.Readings.LagSeconds), behaviour.Readings.LagSeconds, WeekSeconds),
+            Range("Readings", nameof(behaviour.Readings.LateSeconds), behaviour.Readings.LateSeconds, WeekSeconds),
+            Range("Readings", nameof(behaviour.Readings.LateShare), behaviour.Readings.LateShare, 1),
+            Range("Readings", nameof(behaviour.Readings.FallingShare), behaviour.Readings.FallingShare, 1),
             behaviour.Access.TokenSeconds is >= 1 and <= WeekSeconds
                 ? null
                 : new("Access", nameof(behaviour.Access.TokenSeconds), Text(behaviour.Access.TokenSeconds), $"a whole number from 1 to {WeekSeconds}"),

@@ -5,6 +5,7 @@ using Polling.MockGateway.Cards;
 using Polling.MockGateway.Dialects.OneLink;
 using Polling.MockGateway.Ledger;
 using Polling.MockGateway.Quotas;
+using Polling.MockGateway.Truth;
 
 namespace Polling.MockGateway.Control;
 
@@ -98,12 +99,14 @@ internal static class ControlEndpoints
             new CardView(iccid, cards.IsRealNamed(card), cards.OwnerOf(card), CardStateNames.Of(state), stoppedBy), ControlJson.Default.CardView);
     }
 
-    private static NoContent Reset(BehaviourStore behaviour, CardRegistry cards, CardStates states, CallLedger ledger, CarrierAccounts accounts)
+    private static NoContent Reset(
+        BehaviourStore behaviour, CardRegistry cards, CardStates states, CallLedger ledger, CarrierAccounts accounts, ToldFigures told)
     {
         behaviour.Reset();
         cards.Reset();
         states.Reset();
         ledger.Reset();
+        told.Reset();
         accounts.Reset();
         return TypedResults.NoContent();
     }

@@ -11,17 +11,20 @@ namespace Polling.MockGateway.Usage;
 internal readonly record struct CarrierFigure(long Bytes, DateTimeOffset AsOf, DateOnly Cycle);
 
 /// <summary>
-/// How much data each card uses: a function of (seed, card, time). It grows evenly from 0 at the start of each billing cycle, at
-/// the card's own pace; what cards use in 30 days is log-normally distributed, half of them less than 100 MB.
+/// How much data each card uses: a function of (seed, card, time, and when it was stopped). It grows evenly from 0 at the start of each billing
+/// cycle, at the card's own pace, while the card is active; what cards that are never stopped use in 30 days is log-normally distributed, half of them less than 100 MB.
 /// </summary>
 /// <remarks>A cycle begins at midnight of Asia/Shanghai, on a day of the month that the dialect has: 1, or 27 for Jasper.</remarks>
-internal sealed class UsageProfiles(TimeProvider time, BehaviourStore behaviour, IOptions<MockGatewayOptions> options)
+internal sealed class UsageProfiles(TimeProvider time, CardStates states, BehaviourStore behaviour, IOptions<MockGatewayOptions> options)
 {
     /// <summary>The day on which natural months begin.</summary>
     public const int NaturalMonth = 1;
 
     private const double MedianBytes = 100 * 1024 * 1024;
     private const double Sigma = 1.2;
+
+    /// <summary>What a figure that fell is of the true one.</summary>
+    private const double Fallen = 0.9;
 
     /// <summary>Asia/Shanghai, which has had no daylight saving time since 1991.</summary>
     private static readonly TimeSpan Zone = TimeSpan.FromHours(8);
@@ -33,9 +36,15 @@ internal sealed class UsageProfiles(TimeProvider time, BehaviourStore behaviour,
     /// <summary>The figure that the carrier has of a card now.</summary>
     public CarrierFigure Read(CardId card, int cycleDay = NaturalMonth)
     {
-        var asOf = Now.AddSeconds(-behaviour.Current.Readings.LagSeconds);
+        var (now, readings) = (Now, behaviour.Current.Readings);
+        var isLate = Draw(SeededDraw.Purpose.LateReading) < readings.LateShare;
+        var asOf = now.AddSeconds(-readings.LagSeconds - (isLate ? readings.LateSeconds : 0));
         var start = CycleStart(asOf, cycleDay);
-        return new(Bytes(card, asOf - start), asOf, DateOnly.FromDateTime(start.DateTime));
+        var bytes = Bytes(card, start, asOf);
+        return new(
+            Draw(SeededDraw.Purpose.FallingReading) < readings.FallingShare ? (long)(bytes * Fallen) : bytes, asOf, DateOnly.FromDateTime(start.DateTime));
+
+        double Draw(SeededDraw.Purpose purpose) => SeededDraw.Of(_seed, purpose, card.High ^ card.Low, now.UtcTicks);
     }
 
     /// <summary>Used in the whole of a cycle that is over, or so far in one that is not; null: no cycle begins on that day.</summary>
@@ -48,14 +57,16 @@ internal sealed class UsageProfiles(TimeProvider time, BehaviourStore behaviour,
 
         var start = new DateTimeOffset(cycle.ToDateTime(TimeOnly.MinValue), Zone);
         var end = start.AddMonths(1);
-        return Now <= start ? 0 : Bytes(card, (Now < end ? Now : end) - start);
+        return Now <= start ? 0 : Bytes(card, start, Now < end ? Now : end);
     }
 
     /// <summary>When the present cycle ends, in Asia/Shanghai.</summary>
     public DateTimeOffset CycleEnd(int cycleDay = NaturalMonth) => CycleStart(Now, cycleDay).AddMonths(1);
 
-    private long Bytes(CardId card, TimeSpan elapsed)
+    private long Bytes(CardId card, DateTimeOffset start, DateTimeOffset end)
     {
+        var elapsed = end - start - TimeSpan.FromMicroseconds(states.IdleUs(card, Microseconds.Of(start), Microseconds.Of(end)));
+
         // Box–Muller; 1 − u is in (0, 1], so the logarithm is finite.
         var radius = Math.Sqrt(-2 * Math.Log(1 - SeededDraw.Of(_seed, SeededDraw.Purpose.UsageRadius, card)));
         var normal = radius * Math.Cos(2 * Math.PI * SeededDraw.Of(_seed, SeededDraw.Purpose.UsageAngle, card));

@@ -101,7 +101,7 @@ internal sealed class JasperDialect(CardRegistry registry, CardStates states, Us
     {
         var figure = usage.Read(card, CycleDay);
         return Ok(
-            new(card, CardOutcome.Usage, figure.Bytes),
+            new(card, CardOutcome.Usage, figure.Bytes) { Cycle = figure.Cycle },
             new()
             {
                 ["ctdDataUsage"] = figure.Bytes,

@@ -94,10 +94,11 @@ internal sealed class OneLinkDialect(
     // No usage is a blank, which is not 0.
     private (JsonObject, CardAnswer) DataUsage(CardId card)
     {
-        var told = Told.InKilobytes(usage.Read(card).Bytes);
+        var figure = usage.Read(card);
+        var told = Told.InKilobytes(figure.Bytes);
         return told.Bytes == 0
             ? (new JsonObject { ["dataAmount"] = " " }, new(card, CardOutcome.Told))
-            : (new JsonObject { ["dataAmount"] = told.Text }, new(card, CardOutcome.Usage, told.Bytes));
+            : (new JsonObject { ["dataAmount"] = told.Text }, new(card, CardOutcome.Usage, told.Bytes) { Cycle = figure.Cycle });
     }
 
     private (JsonObject, CardAnswer) Margin(CardId card)

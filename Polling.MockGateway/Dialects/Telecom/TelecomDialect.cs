@@ -89,7 +89,7 @@ internal sealed class TelecomDialect(
         var figure = usage.Read(card);
         var told = Told.InMegabytes(figure.Bytes);
         return Ok(
-            new(card, CardOutcome.Usage, told.Bytes),
+            new(card, CardOutcome.Usage, told.Bytes) { Cycle = figure.Cycle },
             new() { ["totalFlow"] = told.Text + "MB", ["statTime"] = figure.AsOf.ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture) });
     }
 

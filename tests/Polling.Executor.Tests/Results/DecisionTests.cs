@@ -64,6 +64,19 @@ public sealed class DecisionTests(LedgerDatabase database) : IClassFixture<Ledge
         }
     }
 
+    [Theory]
+    [InlineData(11, 1100)] // Void: the carrier told a lower figure when it was asked again.
+    [InlineData(10, 1001)]
+    [InlineData(12, 1001)]
+    public async Task Of_those_that_ended_only_a_void_one_goes_on_with_the_next_reading(int state, int used)
+    {
+        var (cards, _) = await CardAsync(1000);
+        await cards.ReadAsync($"{Late} 1001");
+        await database.ExecuteAsync($"UPDATE tb_suspension SET state = {state}, attempts = 3, sent_at = now(), finished_at = now() WHERE card_id = {cards.Id}");
+        await cards.ReadAsync("2026-11-10T12:00 1100");
+        Assert.Equal([$"1 2026-11-01 1 {(state == 11 ? 1 : state)} {used} 1000"], await cards.SuspensionsAsync());
+    }
+
     [Fact]
     public async Task The_package_check_decides_too_by_the_ledger()
     {
@@ -86,13 +99,13 @@ public sealed class DecisionTests(LedgerDatabase database) : IClassFixture<Ledge
         var (cards, _) = await CardAsync(1000);
         await cards.ReadAsync($"{Late} 1100");
         await cards.ReadAsync("2026-11-10T11:00 1200");
-        await database.ExecuteAsync($"UPDATE tb_suspension SET state = 11 WHERE card_id = {cards.Id}");
+        await database.ExecuteAsync($"UPDATE tb_suspension SET state = 10 WHERE card_id = {cards.Id}");
         await cards.ReadAsync("2026-11-10T12:00 1300");
-        Assert.Equal(["1 2026-11-01 1 11 1100 1000"], await cards.SuspensionsAsync());
+        Assert.Equal(["1 2026-11-01 1 10 1100 1000"], await cards.SuspensionsAsync());
 
         await database.ExecuteAsync($"INSERT INTO tb_card_stop (card_id, episode, since, checked_at) VALUES ({cards.Id}, 2, now(), now())");
         await cards.ReadAsync("2026-11-10T13:00 1400");
-        Assert.Equal(["1 2026-11-01 1 11 1100 1000", "1 2026-11-01 2 1 1400 1000"], await cards.SuspensionsAsync());
+        Assert.Equal(["1 2026-11-01 1 10 1100 1000", "1 2026-11-01 2 1 1400 1000"], await cards.SuspensionsAsync());
 
         // The next cycle is another matter, but only when nothing is under way any more.
         await cards.ReadAsync("2026-12-10T13:00 1500");

@@ -1,0 +1,78 @@
+namespace Polling.Weeks.Tests.Checks;
+
+/// <summary>What must hold at the end; each gives the sentences about what does not.</summary>
+internal static class Assertions
+{
+    // What a suspension looks at right before it stops the card is told, but not polled: when the cycle, or the test, ends then, nothing higher may come.
+    private static readonly TimeSpan LastMoments = TimeSpan.FromHours(5);
+    private static readonly TimeSpan Zone = TimeSpan.FromHours(8);
+
+    /// <summary>The ledger is the highest reading, and the truth where the carrier stated it.</summary>
+    public static IEnumerable<string> Ledger(
+        IReadOnlyList<LedgerRow> ledger, IReadOnlyDictionary<(string Card, DateOnly Cycle), TrueUse> truth, IReadOnlyList<SuspensionRow> suspensions,
+        DateTimeOffset now)
+    {
+        var lookedAt = suspensions
+            .Where(row => row.ByLimit && (row.CreatedAt > EndOf(row.Cycle) - LastMoments || row.CreatedAt > now - LastMoments)).Select(row => (row.Card, row.Cycle)).ToHashSet();
+        foreach (var row in ledger)
+        {
+            if (!truth.TryGetValue((row.Card, row.Cycle), out var use))
+            {
+                yield return $"card {row.Card} has {row.UsedBytes} bytes in the cycle from {row.Cycle:yyyy-MM-dd}, of which no figure was told";
+            }
+            else if (row.IsStated ? row.UsedBytes != use.UsedBytes : row.UsedBytes != use.HighestToldBytes && !lookedAt.Contains((row.Card, row.Cycle)))
+            {
+                yield return $"card {row.Card}, cycle from {row.Cycle:yyyy-MM-dd}: ledger {row.UsedBytes}{(row.IsStated ? " (stated)" : "")}, truth {use.UsedBytes}, highest told {use.HighestToldBytes}";
+            }
+        }
+
+        var rows = ledger.Select(row => (row.Card, row.Cycle)).ToHashSet();
+        foreach (var (card, cycle) in truth.Keys.Where(key => !rows.Contains(key) && truth[key].HighestToldBytes > 0))
+        {
+            yield return $"card {card} lacks the cycle from {cycle:yyyy-MM-dd} in the ledger";
+        }
+    }
+
+    /// <summary>Nobody was suspended who was not over, and each suspension and resume was carried out once.</summary>
+    public static IEnumerable<string> Suspensions(
+        IReadOnlyList<SuspensionRow> suspensions, IReadOnlyList<StopEvent> events, IReadOnlyDictionary<(string Card, DateOnly Cycle), TrueUse> truth)
+    {
+        foreach (var row in suspensions.Where(row => row.ByLimit && row.IsDone))
+        {
+            if (!truth.TryGetValue((row.Card, row.Cycle), out var use) || use.UsedBytes < row.LimitBytes || row.UsedBytes > use.UsedBytes)
+            {
+                yield return $"card {row.Card} was suspended at {row.UsedBytes} of {row.LimitBytes} bytes; truly used in that cycle: {use.UsedBytes}";
+            }
+        }
+
+        var effects = events.Where(e => e is { IsOurs: true, IsDone: true, Key: not null }).ToLookup(e => e.Key!);
+        foreach (var row in suspensions)
+        {
+            var count = effects[$"{row.Id}"].Count(e => e.Card == row.Card && e.IsStop == row.IsStop);
+            if (count != (row.IsDone ? 1 : 0) && !(row.State is 3 or 4 or 12 && count <= 1))
+            {
+                yield return $"suspension {row.Id} of card {row.Card} (state {row.State}) took effect {count} times at the carrier";
+            }
+        }
+
+        var ids = suspensions.Select(row => $"{row.Id}").ToHashSet();
+        foreach (var key in effects.Select(group => group.Key).Where(key => !ids.Contains(key)))
+        {
+            yield return $"the carrier has a change with the key {key}, which is none of ours";
+        }
+    }
+
+    /// <summary>What others stopped stays stopped.</summary>
+    public static IEnumerable<string> Respected(IReadOnlyCollection<string> cards, IReadOnlyList<StopEvent> events)
+    {
+        foreach (var card in cards)
+        {
+            if (events.LastOrDefault(e => e.Card == card && e.IsDone) is not { IsStop: true })
+            {
+                yield return $"card {card} was stopped by the carrier or a person, and goes again";
+            }
+        }
+    }
+
+    private static DateTimeOffset EndOf(DateOnly cycle) => new(cycle.AddMonths(1).ToDateTime(TimeOnly.MinValue), Zone);
+}

@@ -1,0 +1,182 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Npgsql;
+using Polling.AppHost.LocalServers;
+using Polling.AppHost.Processes;
+using Polling.TestServers;
+using StackExchange.Redis;
+
+namespace Polling.Weeks.Tests.Processes;
+
+/// <summary>
+/// The system as real processes in virtual time: admin API, scheduler, two executors, mock gateway, Redis and PostgreSQL. All clocks are moved
+/// together, and only while nothing is leased.
+/// </summary>
+internal sealed class WeeksSystem : IAsyncDisposable
+{
+    private const int Executors = 2;
+    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(3);
+    private readonly string _folder = TestFolders.Create("weeks");
+    private readonly SupervisedProcess?[] _executors = new SupervisedProcess?[Executors];
+    private readonly List<SupervisedProcess> _others = [];
+    private readonly TestRedis _redisServer;
+    private readonly TestPostgres _postgresServer;
+    private readonly ConnectionMultiplexer _redis;
+    private readonly Uri _gateway = FreeAddress();
+    private readonly long _seed;
+    private long _offsetSeconds;
+
+    private WeeksSystem(TestRedis redisServer, TestPostgres postgresServer, ConnectionMultiplexer redis, long seed)
+    {
+        (_redisServer, _postgresServer, _redis, _seed) = (redisServer, postgresServer, redis, seed);
+        Postgres = NpgsqlDataSource.Create(postgresServer.ConnectionString);
+        Api = new ApiClient(FreeAddress());
+        Gateway = new ApiClient(_gateway);
+    }
+
+    public IDatabase Redis => _redis.GetDatabase();
+
+    public NpgsqlDataSource Postgres { get; }
+
+    public ApiClient Api { get; }
+
+    public ApiClient Gateway { get; }
+
+    /// <summary>The virtual time.</summary>
+    public DateTimeOffset Now => DateTimeOffset.UtcNow.AddSeconds(_offsetSeconds);
+
+    /// <summary>Starts all but the executors at a moment of the virtual time, in the future.</summary>
+    public static async Task<WeeksSystem> StartAsync(DateTimeOffset at, long seed)
+    {
+        var redisServer = await TestRedis.StartAsync(RedisEngine.Redis);
+        var postgresServer = await TestPostgres.StartAsync();
+        var system = new WeeksSystem(redisServer, postgresServer, await ConnectionMultiplexer.ConnectAsync(redisServer.ConnectionString), seed);
+        try
+        {
+            await system.BootAsync(at);
+            return system;
+        }
+        catch
+        {
+            await system.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Moves all clocks forward: the gateway's first, so that no carrier is ever behind.</summary>
+    public async Task AdvanceAsync(TimeSpan by)
+    {
+        _offsetSeconds += (long)by.TotalSeconds;
+        await SetClocksAsync();
+    }
+
+    public void StartExecutors()
+    {
+        for (var i = 0; i < Executors; i++)
+        {
+            StartExecutor(i);
+        }
+    }
+
+    /// <summary>kill -9 of an executor in the middle of its work, and another in its place.</summary>
+    public async Task KillExecutorAsync(int number)
+    {
+        await _executors[number]!.KillAsync();
+        StartExecutor(number);
+    }
+
+    /// <summary>Waits for a condition.</summary>
+    /// <exception cref="TimeoutException">It did not come true in time.</exception>
+    public async Task UntilAsync(string what, TimeSpan patience, Func<Task<string?>> missing)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        using var end = new CancellationTokenSource(patience);
+        while (await missing() is { } lacks)
+        {
+            foreach (var process in _others.Where(process => process.Exited.IsCompleted))
+            {
+                throw new InvalidOperationException($"A process has ended; see {_folder}: {await TailAsync()}");
+            }
+
+            try
+            {
+                await timer.WaitForNextTickAsync(end.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException($"After {patience.TotalSeconds:F0} s still not {what} at {Now:u}: {lacks}. {await TailAsync()}");
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(_others.Concat(_executors.OfType<SupervisedProcess>()).Select(process => process.KillAsync()));
+        Api.Dispose();
+        Gateway.Dispose();
+        await Postgres.DisposeAsync();
+        await _redis.DisposeAsync();
+        await _redisServer.DisposeAsync();
+        await _postgresServer.DisposeAsync();
+        TestFolders.Remove(_folder);
+    }
+
+    private static Uri FreeAddress() => new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort.Next()}/"));
+
+    private async Task BootAsync(DateTimeOffset at)
+    {
+        _offsetSeconds = (long)Math.Ceiling((at - DateTimeOffset.UtcNow).TotalSeconds);
+        _others.Add(Start("gateway", "Polling.MockGateway", _gateway,
+            ("MockGateway__Seed", _seed.ToString(CultureInfo.InvariantCulture)), ("MockGateway__Behaviour__Latency__Enabled", "false"),
+            ("MockGateway__Behaviour__Jobs__Seconds", "1"), ("MockGateway__LedgerCapacity", "100000")));
+        await UntilAsync("up", StartPatience, () => Gateway.TryAsync("health"));
+        await SetClocksAsync();
+        _others.Add(Start("api", "Polling.AdminApi", Api.Address, ("Polling__DemoCards", "0"), ("Polling__Access__AnonymousPerSecond", "10000")));
+        _others.Add(Start("scheduler", "Polling.Scheduler", FreeAddress(), ("Polling__Resume__EverySeconds", "1"), ("Polling__Resume__SpreadSeconds", "0")));
+        await UntilAsync("up", StartPatience, () => Api.TryAsync("health"));
+    }
+
+    private void StartExecutor(int number) => _executors[number] = Start(
+        string.Create(CultureInfo.InvariantCulture, $"executor-{number}"), "Polling.Executor", FreeAddress(),
+        ("Polling__Executor__TotalTimeoutSeconds", "3"), ("Polling__Executor__AttemptTimeoutSeconds", "2"), ("Polling__Executor__LeaseSeconds", "9"),
+        ("Polling__Suspension__AtOnce", "32"), ("Polling__Suspension__RetryAfterSeconds", "1"), ("Polling__Suspension__JobPollSeconds", "1"),
+        ("Polling__Suspension__IdleMs", "100"));
+
+    private async Task SetClocksAsync()
+    {
+        await Gateway.SendAsync(HttpMethod.Put, "control/clock", new JsonObject { ["offset_seconds"] = _offsetSeconds });
+        await Redis.StringSetAsync("polling:clock:offset_ms", _offsetSeconds * 1000);
+    }
+
+    private SupervisedProcess Start(string name, string program, Uri address, params (string Key, string Value)[] settings) =>
+        SupervisedProcess.Start(new ProcessSpec
+        {
+            Name = name,
+            FileName = "dotnet",
+            Arguments = ["exec", Path.Combine(AppContext.BaseDirectory, program + ".dll")],
+            WorkingDirectory = _folder,
+            Environment = settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value).Concat(new Dictionary<string, string?>
+            {
+                ["ASPNETCORE_ENVIRONMENT"] = "Development",
+                ["ASPNETCORE_URLS"] = address.ToString(),
+                ["ConnectionStrings__redis"] = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{_redisServer.Port}"),
+                ["ConnectionStrings__polling"] = _postgresServer.ConnectionString,
+                ["services__mock-gateway__http__0"] = _gateway.ToString(),
+                ["Polling__VirtualClock"] = "true",
+                ["Polling__LogDirectory"] = Path.Combine(_folder, "logs"),
+            }).ToDictionary(),
+            OutputFile = Path.Combine(_folder, name + ".out"),
+        });
+
+    private async Task<string> TailAsync()
+    {
+        var logs = Directory.EnumerateFiles(_folder, "*.log", SearchOption.AllDirectories).Concat(Directory.EnumerateFiles(_folder, "*.out"));
+        var lines = new List<string>();
+        foreach (var log in logs)
+        {
+            lines.AddRange((await File.ReadAllLinesAsync(log)).Where(line => line.Contains("error", StringComparison.OrdinalIgnoreCase)).TakeLast(3));
+        }
+
+        return string.Join('\n', lines);
+    }
+}
