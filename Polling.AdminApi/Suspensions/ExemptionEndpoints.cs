@@ -60,7 +60,10 @@ internal static class ExemptionEndpoints
         {
             row = new SuspensionExemption
             {
-                CardId = cardId, Reason = reason, CreatedAt = now, CreatedBy = request.HttpContext.User.Identity?.Name ?? AuditCallers.Development,
+                CardId = cardId,
+                Reason = reason,
+                CreatedAt = now,
+                CreatedBy = request.HttpContext.User.Identity?.Name ?? AuditCallers.Development,
             };
             context.SuspensionExemptions.Add(row);
         }

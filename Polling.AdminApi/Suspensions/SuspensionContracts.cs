@@ -111,8 +111,14 @@ internal static class SuspensionNames
 {
     private static readonly Dictionary<string, SuspensionState> States = new()
     {
-        ["pending"] = SuspensionState.Pending, ["held"] = SuspensionState.Held, ["sent"] = SuspensionState.Sent, ["confirming"] = SuspensionState.Confirming,
-        ["done"] = SuspensionState.Done, ["void"] = SuspensionState.Void, ["failed"] = SuspensionState.Failed, ["dry_run"] = SuspensionState.DryRun,
+        ["pending"] = SuspensionState.Pending,
+        ["held"] = SuspensionState.Held,
+        ["sent"] = SuspensionState.Sent,
+        ["confirming"] = SuspensionState.Confirming,
+        ["done"] = SuspensionState.Done,
+        ["void"] = SuspensionState.Void,
+        ["failed"] = SuspensionState.Failed,
+        ["dry_run"] = SuspensionState.DryRun,
     };
 
     public static string StateNames { get; } = string.Join(", ", States.Keys);

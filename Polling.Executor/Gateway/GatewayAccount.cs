@@ -20,7 +20,8 @@ internal sealed record GatewayAccount(string Code, Uri BaseUrl, TimeZoneInfo Tim
     /// <summary>The secret, which this dialect cannot do without.</summary>
     /// <exception cref="GatewayException">There is none: nothing is sent.</exception>
     public string RequiredSecret() => AppSecret ?? throw new GatewayException(
-        "no_secret", $"Account {Code} has no app_secret, which its dialect {Dialect.Name()} needs.") { Outcome = Dialects.GatewayOutcome.Refused };
+        "no_secret", $"Account {Code} has no app_secret, which its dialect {Dialect.Name()} needs.")
+    { Outcome = Dialects.GatewayOutcome.Refused };
 
     // A secret must not get into a log by way of a record's text.
     public override string ToString() => Code;

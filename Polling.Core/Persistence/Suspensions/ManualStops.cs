@@ -1,6 +1,6 @@
 using Npgsql;
-using Polling.Core.Carriers;
 using Polling.Core.Cards;
+using Polling.Core.Carriers;
 using Polling.Core.Suspensions;
 
 namespace Polling.Core.Persistence.Suspensions;

@@ -114,7 +114,9 @@ public class ManualTriggerTests(SharedSystem shared, ITestOutputHelper output)
         .AddLogging()
         .AddSingleton<IConnectionMultiplexer>(_ => ConnectionMultiplexer.Connect(system.Redis.ConnectionString))
         .AddSingleton(_ => NpgsqlDataSource.Create(system.Postgres.ConnectionString))
-        .AddDbContext<PollingDbContext>(options => options.UseNpgsql(system.Postgres.ConnectionString))
+
+        // A pool of its own: the one of the text has connections that ended when another test killed PostgreSQL.
+        .AddDbContext<PollingDbContext>((services, options) => options.UseNpgsql(services.GetRequiredService<NpgsqlDataSource>()))
         .AddPollingPersistence()
         .AddPollingQueue()
         .BuildServiceProvider();
