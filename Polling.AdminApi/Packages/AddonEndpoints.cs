@@ -2,9 +2,9 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Polling.AdminApi.Http;
-using Polling.AdminApi.Usage;
 using Polling.Core.AuditLog;
 using Polling.Core.Cards;
+using Polling.Core.Carriers;
 using Polling.Core.Packages;
 using Polling.Core.Persistence;
 
@@ -86,7 +86,7 @@ internal static class AddonEndpoints
             return parameters.Problem();
         }
 
-        addon.Cycle = cycle ?? AccountZone.CycleOf(account, clock.GetUtcNow());
+        addon.Cycle = cycle ?? BillingCycle.Of(clock.GetUtcNow(), AccountZone.Of(account.TimeZone), account.BillingCycleDay);
         addon.CreatedBy = request.HttpContext.User.Identity?.Name ?? AuditCallers.CommandLine;
         var (saved, isNew) = await store.AddAsync(addon, cancellationToken);
         if (isNew)

@@ -1,8 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using Polling.AdminApi.Packages;
+using Polling.Core.Carriers;
 using Polling.Core.Packages;
-using Polling.Core.Persistence;
 using Polling.Core.Persistence.Suspensions;
+using Polling.Core.Persistence;
 
 namespace Polling.AdminApi.Usage;
 
@@ -23,7 +24,7 @@ internal sealed class CardUsageReader(PollingDbContext context, OverLimit limits
         var account = await context.CarrierAccounts.AsNoTracking().SingleAsync(a => a.Id == card.AccountId, cancellation);
         var decision = (await limits.ReadAsync([id], now, cancellation))[id];
         var previous = decision.Cycle.AddMonths(-1);
-        var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, AccountZone.Of(account)).DateTime);
+        var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, AccountZone.Of(account.TimeZone)).DateTime);
         var since = today.AddDays(-DaysBack);
         var cycles = await context.UsageCycles.AsNoTracking().Where(c => c.CardId == id && (c.Cycle == decision.Cycle || c.Cycle == previous)).ToListAsync(cancellation);
         var days = await context.UsageDays.AsNoTracking().Where(d => d.CardId == id && d.Day > since)

@@ -26,7 +26,7 @@ public sealed class Package
     /// <summary>At so many per cent of the limit a card is near it: 1 to 1,000, usually 80.</summary>
     public short WarnPercent { get; set; } = 80;
 
-    /// <summary>Cycles from the card's first one that it is good for; null = without an end. Not enforced where the carrier says when it ends.</summary>
+    /// <summary>The last day that it can be had; null = without an end. Told, not enforced.</summary>
     public DateOnly? ValidUntil { get; set; }
 
     /// <summary>

@@ -23,9 +23,6 @@ internal interface IDialect
     /// <summary>Cards that one call may name at most, whatever the account says.</summary>
     int CardsPerCallMax { get; }
 
-    /// <summary>Whether the carrier states what was used in a cycle that is over.</summary>
-    bool StatesPastCycles { get; }
-
     Task<IReadOnlyList<CardReading<RealNameStatus>>> ReadRealNamesAsync(
         CarrierCall call, GatewayAccount account, IReadOnlyList<CardFacts> cards, CancellationToken cancellation);
 
@@ -36,7 +33,7 @@ internal interface IDialect
         CarrierCall call, GatewayAccount account, IReadOnlyList<CardFacts> cards, CancellationToken cancellation);
 
     /// <summary>What was used in the whole of a cycle that is over, bytes.</summary>
-    /// <exception cref="NotSupportedException"><see cref="StatesPastCycles"/> is false.</exception>
+    /// <exception cref="NotSupportedException"><see cref="CarrierDialects.StatesPastCycles"/> is false.</exception>
     Task<CardReading<long>> ReadPastCycleAsync(
         CarrierCall call, GatewayAccount account, CardFacts card, DateOnly cycle, CancellationToken cancellation);
 

@@ -11,8 +11,6 @@ internal sealed partial class GatewayAccounts(
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
     private static readonly Uri MockGateway = new("http://mock-gateway/");
-    private static readonly TimeZoneInfo DefaultZone =
-        TimeZoneInfo.CreateCustomTimeZone(CarrierAccount.DefaultTimeZone, TimeSpan.FromHours(8), null, null);
 
     private readonly HashSet<string> _unknownZones = [];
     private volatile Dictionary<int, GatewayAccount> _accounts = [];
@@ -79,17 +77,12 @@ internal sealed partial class GatewayAccounts(
     // A zone that this machine does not know must not keep the account's cards from being polled.
     private TimeZoneInfo ZoneOf(string account, string id)
     {
-        if (TimeZoneInfo.TryFindSystemTimeZoneById(id, out var zone))
-        {
-            return zone;
-        }
-
-        if (_unknownZones.Add(id))
+        if (!AccountZone.TryFind(id, out var zone) && _unknownZones.Add(id))
         {
             LogUnknownZone(logger, account, id);
         }
 
-        return DefaultZone;
+        return zone;
     }
 
     [LoggerMessage(

@@ -50,7 +50,11 @@ internal sealed partial class StopWatch(
 
     private async Task LookAsync(SuspensionCard card, GatewayAccount account, CancellationToken cancellation)
     {
-        var call = new WatchCall(card.Card, time.GetUtcNow() + executor.Value.Lease, executor.Value.TotalTimeout) { GivenUp = cancellation };
+        var call = new HeldCall(
+            $"stop-watch-{card.Card.CardId}", card.Card.AccountId, CallPriority.Polling, time.GetUtcNow() + executor.Value.Lease, executor.Value.TotalTimeout)
+        {
+            GivenUp = cancellation,
+        };
         try
         {
             var stop = await dialects.Of(account).ReadStopAsync(call, account, card.Card, cancellation);
@@ -77,19 +81,4 @@ internal sealed partial class StopWatch(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Stopped cards are not looked at for now: {Reason}")]
     private static partial void LogNotLooked(ILogger logger, string reason);
-
-    private sealed class WatchCall(Core.Queue.Facts.CardFacts card, DateTimeOffset sendBefore, TimeSpan totalTimeout) : CarrierCall(card.AccountId, totalTimeout)
-    {
-        private readonly string _id = $"stop-watch-{card.CardId}:{Guid.NewGuid():N}";
-
-        public override string Id => _id;
-
-        public override CallPriority Priority => CallPriority.Polling;
-
-        public override DateTimeOffset SendBefore { get; } = sendBefore;
-
-        protected override string AttemptPrefix => _id;
-
-        public override DateTimeOffset Now(TimeProvider time) => time.GetUtcNow();
-    }
 }

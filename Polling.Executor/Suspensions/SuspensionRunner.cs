@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Polling.Core.Cards;
 using Polling.Core.Persistence.Suspensions;
+using Polling.Core.Queue.Quotas;
 using Polling.Core.Suspensions;
 using Polling.Executor.Dialects;
 using Polling.Executor.Gateway;
@@ -77,7 +78,7 @@ internal sealed partial class SuspensionRunner(
         }
 
         var carrier = new AskedCarrier(
-            dialects.Of(account), account, card.Card, new SuspensionCall(work, card.Card.AccountId, heldUntil, executor.Value.TotalTimeout), stopping);
+            dialects.Of(account), account, card.Card, new HeldCall($"suspension-{work.Id}", card.Card.AccountId, CallPriority.Suspension, heldUntil, executor.Value.TotalTimeout), stopping);
         carrier.Call.GivenUp = stopping;
         switch (work.State)
         {
@@ -313,4 +314,4 @@ internal sealed partial class SuspensionRunner(
 
 /// <summary>Whom a suspension asks about what.</summary>
 internal sealed record AskedCarrier(
-    IDialect Dialect, GatewayAccount Account, Core.Queue.Facts.CardFacts Card, SuspensionCall Call, CancellationToken Stopping);
+    IDialect Dialect, GatewayAccount Account, Core.Queue.Facts.CardFacts Card, HeldCall Call, CancellationToken Stopping);

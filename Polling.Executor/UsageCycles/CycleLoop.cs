@@ -1,8 +1,9 @@
+using System.Globalization;
 using Microsoft.Extensions.Options;
 using Polling.Core.Cards;
-using Polling.Core.Carriers;
 using Polling.Core.Persistence.Usage;
 using Polling.Core.Queue.Facts;
+using Polling.Core.Queue.Quotas;
 using Polling.Executor.Dialects;
 using Polling.Executor.Gateway;
 
@@ -16,7 +17,7 @@ namespace Polling.Executor.UsageCycles;
 /// it held when it died is taken again after <see cref="Hold"/>.
 /// </remarks>
 internal sealed partial class CycleLoop(
-    CycleClosing closing, IEnumerable<IDialect> dialects, GatewayAccounts accounts, ExecutorIdentity identity, IOptions<ExecutorOptions> options,
+    CycleClosing closing, DialectRegistry dialects, GatewayAccounts accounts, IOptions<ExecutorOptions> options,
     TimeProvider time, ILogger<CycleLoop> logger) : BackgroundService
 {
     /// <summary>For so long a taken cycle is this executor's.</summary>
@@ -25,15 +26,9 @@ internal sealed partial class CycleLoop(
     private const int CyclesPerAccount = 5;
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(5);
-    private readonly Dictionary<CarrierDialect, IDialect> _dialects = dialects.Where(d => d.StatesPastCycles).ToDictionary(d => d.Dialect);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (_dialects.Count == 0)
-        {
-            return;
-        }
-
         while (!stoppingToken.IsCancellationRequested)
         {
             var taken = 0;
@@ -104,18 +99,20 @@ internal sealed partial class CycleLoop(
 
     private async Task<bool> AskAsync(EndedCycle cycle, DateTimeOffset heldUntil, CancellationToken stopping)
     {
-        if (!_dialects.TryGetValue(cycle.Dialect, out var dialect) || accounts.Find(cycle.AccountId) is not { } account)
+        if (accounts.Find(cycle.AccountId) is not { } account)
         {
             await closing.GiveBackAsync(cycle, time.GetUtcNow(), Pause, wasAsked: true, stopping);
             return false;
         }
 
-        var call = new CycleCall(cycle, identity.Name, heldUntil, options.Value.TotalTimeout);
+        var call = new HeldCall(
+            string.Create(CultureInfo.InvariantCulture, $"cycle-{cycle.CardId}-{cycle.Cycle:yyyyMMdd}"), cycle.AccountId, CallPriority.Polling, heldUntil,
+            options.Value.TotalTimeout);
         var card = new CardFacts(cycle.CardId, cycle.AccountId, CardStatus.Active, RealNameStatus.NotRealNamed, 0, 0, cycle.Iccid);
         string? problem;
         try
         {
-            var reading = await dialect.ReadPastCycleAsync(call, account, card, cycle.Cycle, stopping);
+            var reading = await dialects.Of(cycle.Dialect).ReadPastCycleAsync(call, account, card, cycle.Cycle, stopping);
             problem = reading.Error ?? (reading.Value is < 0 or > Core.Packages.Package.AllowanceBytesMax ? Checks.Problem.BadValue : null);
             if (problem is null)
             {

@@ -56,7 +56,6 @@ public sealed class ManualStops(NpgsqlDataSource postgres, TimeProvider clock)
         }
 
         var now = clock.GetUtcNow();
-        var zone = TimeZoneInfo.TryFindSystemTimeZoneById(card.Zone, out var known) ? known : TimeZoneInfo.Utc;
         await using var insert = connection.Command(
             transaction,
             """
@@ -71,7 +70,7 @@ public sealed class ManualStops(NpgsqlDataSource postgres, TimeProvider clock)
             SELECT $1, $2, $3, 4, $4, greatest(present, used + 1), 1, $6, $7, $5, $5, 0 FROM episode
             RETURNING id
             """,
-            cardId, card.AccountId, (short)action, BillingCycle.Of(now, zone, card.CycleDay), now.UtcDateTime, reason, by);
+            cardId, card.AccountId, (short)action, BillingCycle.Of(now, AccountZone.Of(card.Zone), card.CycleDay), now.UtcDateTime, reason, by);
         var id = (long)(await insert.ExecuteScalarAsync(cancellation))!;
         await transaction.CommitAsync(cancellation);
         return new ManualStopAnswer(id, null);

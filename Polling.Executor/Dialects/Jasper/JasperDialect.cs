@@ -26,8 +26,6 @@ internal sealed class JasperDialect(GatewayHttp http) : IDialect
 
     public int CardsPerCallMax => 1;
 
-    public bool StatesPastCycles => true;
-
     public async Task<IReadOnlyList<CardReading<RealNameStatus>>> ReadRealNamesAsync(
         CarrierCall call, GatewayAccount account, IReadOnlyList<CardFacts> cards, CancellationToken cancellation) =>
         [await ReadAsync(call, account, cards.Single(), "", device => ReadingRules.RealName(device.Flag("realNameStatus")), cancellation)];

@@ -23,8 +23,6 @@ internal sealed class OneLinkDialect(OneLinkClient client) : IDialect
 
     public int CardsPerCallMax => 100;
 
-    public bool StatesPastCycles => false;
-
     public Task<IReadOnlyList<CardReading<RealNameStatus>>> ReadRealNamesAsync(
         CarrierCall call, GatewayAccount account, IReadOnlyList<CardFacts> cards, CancellationToken cancellation) =>
         ReadBatchAsync(call, account, "query/sim-real-name-status/batch", cards, card => ReadingRules.RealName(card, "realNameStatus"), cancellation);

@@ -21,8 +21,6 @@ internal sealed class PlainDialect(GatewayHttp http) : IDialect
 
     public int CardsPerCallMax => CarrierAccount.CardsPerCallMax;
 
-    public bool StatesPastCycles => true;
-
     public Task<IReadOnlyList<CardReading<RealNameStatus>>> ReadRealNamesAsync(
         CarrierCall call, GatewayAccount account, IReadOnlyList<CardFacts> cards, CancellationToken cancellation) =>
         AskAsync(call, account, "realname", cards, card => ReadingRules.RealName(card.Flag("real_name")), cancellation);

@@ -28,8 +28,6 @@ internal sealed class TelecomDialect(GatewayHttp http, TimeProvider time) : IDia
 
     public int CardsPerCallMax => 1;
 
-    public bool StatesPastCycles => true;
-
     public async Task<IReadOnlyList<CardReading<RealNameStatus>>> ReadRealNamesAsync(
         CarrierCall call, GatewayAccount account, IReadOnlyList<CardFacts> cards, CancellationToken cancellation) =>
         [await ReadAsync(call, account, "queryRealName", cards.Single(), data => ReadingRules.RealName(data, "isRealName"), cancellation)];
