@@ -2,8 +2,8 @@ using Microsoft.EntityFrameworkCore;
 using Polling.AdminApi.Packages;
 using Polling.Core.Carriers;
 using Polling.Core.Packages;
-using Polling.Core.Persistence.Suspensions;
 using Polling.Core.Persistence;
+using Polling.Core.Persistence.Suspensions;
 
 namespace Polling.AdminApi.Usage;
 

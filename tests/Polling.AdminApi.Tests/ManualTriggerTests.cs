@@ -39,7 +39,8 @@ public sealed class ManualTriggerTests(PollingSystem system)
         AssertCounted(trigger);
         var id = trigger.Text("trigger_id")!;
 
-        var (_, skipped) = await system.Api.GetAsync($"{Path}/{id}/cards?state=skipped&page_size=1");
+        // Cards 1 to 3 may have been on their way already, and then they are skipped, too.
+        var (_, skipped) = await system.Api.GetAsync($"{Path}/{id}/cards?state=skipped&after_card_id=600000000&page_size=1");
         Assert.Equal((600_000_001, "unknown_card"), (skipped.GetProperty("items")[0].Number("card_id"), skipped.GetProperty("items")[0].Text("reason")));
         var (_, rest) = await system.Api.GetAsync($"{Path}/{id}/cards?state=skipped&after_card_id={skipped.Number("next_after_card_id")}");
         Assert.Equal(600_000_002, rest.GetProperty("items")[0].Number("card_id"));
