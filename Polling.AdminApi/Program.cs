@@ -11,6 +11,7 @@ using Polling.AdminApi.ManualTriggers;
 using Polling.AdminApi.MockFrontDoor;
 using Polling.AdminApi.OpenApi;
 using Polling.AdminApi.Packages;
+using Polling.AdminApi.Planner;
 using Polling.AdminApi.Quarantine;
 using Polling.AdminApi.Startup;
 using Polling.AdminApi.Statistics;
@@ -45,6 +46,7 @@ return await StartupGuard.RunAsync(() =>
     builder.AddPackages();
     builder.AddUsage();
     builder.AddConfigurations();
+    builder.AddPlanner();
     builder.AddConcurrency();
     builder.AddStatistics();
     builder.AddManualTriggers();
@@ -65,6 +67,7 @@ return await StartupGuard.RunAsync(() =>
     app.MapPackages();
     app.MapUsage();
     app.MapConfigurations();
+    app.MapPlanner();
     app.MapConcurrency();
     app.MapQuarantine();
     app.MapStatistics();

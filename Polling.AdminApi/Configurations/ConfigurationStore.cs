@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Polling.AdminApi.AuditLog;
 using Polling.AdminApi.Http;
+using Polling.AdminApi.Planner;
 using Polling.Core.Capacity;
 using Polling.Core.Configuration;
 using Polling.Core.Persistence;
@@ -15,7 +16,7 @@ internal sealed record ConfigurationFilter(TaskType? TaskType, ConfigStatus? Sta
 
 /// <summary>The polling configurations in PostgreSQL. Schedulers publish them every second, so a change is in force within 2 s.</summary>
 internal sealed partial class ConfigurationStore(
-    PollingDbContext context, AuditTrail audit, IOptions<QuotaOptions> quotas, TimeProvider clock, ILogger<ConfigurationStore> logger)
+    PollingDbContext context, CardCounts cards, AuditTrail audit, IOptions<QuotaOptions> quotas, TimeProvider clock, ILogger<ConfigurationStore> logger)
 {
     public async Task<ConfigurationPageAnswer> ListAsync(ConfigurationFilter filter, CancellationToken cancellationToken)
     {
@@ -56,7 +57,7 @@ internal sealed partial class ConfigurationStore(
         }
     }
 
-    /// <summary>Accounts whose quota the configurations would exceed after a change. Counts the cards: seconds, for ten million.</summary>
+    /// <summary>Accounts whose quota the configurations would exceed after a change. Cards are as they were counted last (<see cref="CardCounts"/>).</summary>
     /// <param name="config">What is changed or added.</param>
     /// <param name="isDeleted">Whether it is deleted.</param>
     /// <param name="cancellationToken">Cancels.</param>
@@ -76,7 +77,7 @@ internal sealed partial class ConfigurationStore(
         }
 
         var accounts = await context.CarrierAccounts.AsNoTracking().ToArrayAsync(cancellationToken);
-        var groups = await CardGroups.CountAsync(context, cancellationToken);
+        var (groups, _) = await cards.ReadAsync(cancellationToken);
         return QuotaMisfit.Find(before, after, accounts, groups, quotas.Value.ReservedPercent);
     }
 

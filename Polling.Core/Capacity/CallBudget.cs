@@ -35,6 +35,19 @@ public static class CallBudget
             : calls;
     }
 
+    /// <summary>Calls a second that the carrier grants in the long run, all day: the tightest of the account's limits, and which one it is.</summary>
+    public static (double CallsPerSecond, CallLimit Limit) Quota(CarrierAccount account)
+    {
+        ArgumentNullException.ThrowIfNull(account);
+        (double Calls, CallLimit Limit)[] limits =
+        [
+            (account.CallsPerSecond, CallLimit.Second),
+            (account.CallsPer5Minutes / FiveMinutesSeconds ?? double.PositiveInfinity, CallLimit.FiveMinutes),
+            (account.CallsPerMonth / SecondsPerMonth ?? double.PositiveInfinity, CallLimit.Month),
+        ];
+        return limits.MinBy(limit => limit.Calls);
+    }
+
     /// <summary>Calls a second that the configurations need of an account, of all task types, when every call is full.</summary>
     /// <param name="account">The account.</param>
     /// <param name="groups">Cards, of any accounts.</param>
@@ -53,19 +66,8 @@ public static class CallBudget
     {
         ArgumentNullException.ThrowIfNull(account);
         ArgumentNullException.ThrowIfNull(configs);
-        var needed = new Dictionary<PollingConfig, double>();
-        foreach (var group in groups.Where(g => g.AccountId == account.Id))
-        {
-            foreach (var type in TaskTypes.All)
-            {
-                if (configs.Find(type, account.CarrierId, account.Id, group.Status, group.RealNameStatus, group.PackageId) is { } config)
-                {
-                    needed[config] = needed.GetValueOrDefault(config) + (double)group.Cards / account.CardsPerCall / config.IntervalSeconds;
-                }
-            }
-        }
-
-        return needed;
+        return TaskPlan.Of(account, groups.Where(g => g.AccountId == account.Id), configs)
+            .SelectMany(task => task.Configurations).ToDictionary(plan => plan.Configuration, plan => plan.NeededCallsPerSecond);
     }
 
     private static double Share(MaintenanceWindow window)

@@ -152,6 +152,8 @@ public sealed partial class HandbookTests : IAsyncLifetime
             ("development", "api_key"), (Json(output).GetProperty("items")[0].GetProperty("caller").GetString(), Json(output).GetProperty("items")[0].GetProperty("subject").GetString())),
         ["audit-log?subject=polling_config"] = output => Assert.Equal(
             (1, 0), (Json(output).GetProperty("items")[0].GetProperty("before").GetProperty("status").GetInt32(), Json(output).GetProperty("items")[0].GetProperty("after").GetProperty("status").GetInt32())),
+        ["admin/polling-planner"] = output => Assert.Equal((Cards, 0), (Json(output).GetProperty("cards").GetInt32(), Json(output).GetProperty("accounts_that_do_not_fit").GetInt32())),
+        ["polling-planner/what-if"] = output => Assert.Equal((5000, true), (Json(output).GetProperty("sweep_seconds").GetDouble(), Json(output).GetProperty("fits").GetBoolean())),
         ["pg_dump"] = output => Assert.Equal("", output),
         ["DROP TABLE"] = output => Assert.Equal("DROP TABLE", output),
         ["psql -h $HOST -U $USER -d $DB <"] = output => Assert.Contains("COPY", output, StringComparison.Ordinal),

@@ -11,9 +11,16 @@ public sealed class ProcessLifeTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task SIGTERM_stops_everything_within_ten_seconds()
+    public async Task A_part_that_is_killed_is_reported_and_started_again_and_SIGTERM_stops_everything_within_ten_seconds()
     {
-        await using var system = await StartAsync();
+        await using var system = await StartAsync(SystemProcess.Options(_folder));
+        foreach (var (commandLine, name) in new[] { ("Polling.MockGateway.dll", "mock-gateway"), ("redis-server", "redis"), ("postgres -D", "postgres") })
+        {
+            SystemProcess.Kill(Pids(commandLine)[0], SystemProcess.SigKill);
+
+            Assert.Contains(name, await system.ReadToAsync("ended with code 137", StopPatience), StringComparison.Ordinal);
+            Assert.Contains(name, await system.ReadToAsync("up again", StartPatience), StringComparison.Ordinal);
+        }
 
         system.Signal(SystemProcess.SigTerm);
 
@@ -23,54 +30,19 @@ public sealed class ProcessLifeTests : IDisposable
     }
 
     [Fact]
-    public async Task After_kill_9_everything_is_gone_within_ten_seconds_and_a_second_start_works()
-    {
-        var options = SystemProcess.Options(_folder);
-        await using (var system = await StartAsync(options))
-        {
-            Assert.True(Leftovers.Of(_folder.Path).Count > 6, "the search for processes finds too few");
-
-            system.Signal(SystemProcess.SigKill);
-
-            Assert.Empty(await Leftovers.WaitUntilGoneAsync(_folder.Path, StopPatience));
-        }
-
-        await using var again = await StartAsync(options);
-    }
-
-    [Fact]
-    public async Task After_kill_9_a_start_at_once_waits_for_what_is_left()
+    public async Task After_kill_9_a_start_at_once_works_and_everything_is_gone_within_ten_seconds_also_when_the_watchdog_was_killed_before()
     {
         var options = SystemProcess.Options(_folder);
         await using var system = await StartAsync(options);
+        Assert.True(Leftovers.Of(_folder.Path).Count > 6, "the search for processes finds too few");
         system.Signal(SystemProcess.SigKill);
 
         await using var again = await StartAsync(options);
-    }
-
-    [Theory]
-    [InlineData("Polling.MockGateway.dll", "mock-gateway")]
-    [InlineData("redis-server", "redis")]
-    [InlineData("postgres -D", "postgres")]
-    public async Task A_part_that_is_killed_is_reported_and_started_again(string commandLine, string name)
-    {
-        await using var system = await StartAsync();
-
-        SystemProcess.Kill(Pids(commandLine)[0], SystemProcess.SigKill);
-
-        Assert.Contains(name, await system.ReadToAsync("ended with code 137", StopPatience), StringComparison.Ordinal);
-        Assert.Contains(name, await system.ReadToAsync("up again", StartPatience), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_killed_watchdog_is_replaced()
-    {
-        await using var system = await StartAsync();
         var first = Assert.Single(Pids("internal-watch"));
         SystemProcess.Kill(first, SystemProcess.SigKill);
         await Condition.HoldsAsync(() => Pids("internal-watch") is [var other] && other != first, StopPatience);
 
-        system.Signal(SystemProcess.SigKill);
+        again.Signal(SystemProcess.SigKill);
 
         Assert.Empty(await Leftovers.WaitUntilGoneAsync(_folder.Path, StopPatience));
     }
@@ -78,7 +50,7 @@ public sealed class ProcessLifeTests : IDisposable
     private int[] Pids(string commandLine) =>
         [.. Leftovers.Of(_folder.Path).Where(process => process.CommandLine.Contains(commandLine, StringComparison.Ordinal)).Select(process => process.Pid)];
 
-    private async Task<SystemProcess> StartAsync(Dictionary<string, string>? options = null)
+    private async Task<SystemProcess> StartAsync(Dictionary<string, string> options)
     {
         var system = SystemProcess.Start(_folder, options);
         await system.ReadToAsync("Everything is up", StartPatience);
