@@ -58,8 +58,8 @@ internal static class AccountEndpoints
         return account is null ? problem!
             : await store.DeleteAsync(account, cancellationToken) ? TypedResults.NoContent()
             : TypedResults.Problem(
-                statusCode: StatusCodes.Status409Conflict, title: "The account has cards",
-                detail: $"Cards belong to the carrier account {account.Code}: move them to another by an import, or pause the account.");
+                statusCode: StatusCodes.Status409Conflict, title: "The account is in use",
+                detail: $"Cards or usage pools belong to the carrier account {account.Code}: move its cards to another by an import and delete its pools, or pause the account.");
     }
 
     public static Task<Results<Ok<AccountAnswer>, ProblemHttpResult>> PauseAsync(

@@ -60,8 +60,8 @@ internal sealed partial class AccountStore(
         return true;
     }
 
-    /// <summary>Deletes an account that no card belongs to. (Its usage records stay; its id is not used again.)</summary>
-    /// <returns>False: it has cards.</returns>
+    /// <summary>Deletes an account that no card and no pool belongs to. (Its usage records stay; its id is not used again.)</summary>
+    /// <returns>False: it has cards, or pools.</returns>
     public async Task<bool> DeleteAsync(CarrierAccount account, CancellationToken cancellationToken)
     {
         context.CarrierAccounts.Remove(account);

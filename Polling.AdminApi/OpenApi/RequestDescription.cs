@@ -11,15 +11,19 @@ namespace Polling.AdminApi.OpenApi;
 internal static class RequestDescription
 {
     public static RouteHandlerBuilder WithIntegerQuery(
-        this RouteHandlerBuilder endpoint, string name, string description, long min = 1, long max = int.MaxValue, int? byDefault = null) =>
-        endpoint.WithQuery(name, description, () => new OpenApiSchema
-        {
-            Type = JsonSchemaType.Integer,
-            Format = max > int.MaxValue ? "int64" : "int32",
-            Minimum = min.ToString(CultureInfo.InvariantCulture),
-            Maximum = max.ToString(CultureInfo.InvariantCulture),
-            Default = byDefault is { } number ? JsonValue.Create(number) : null,
-        });
+        this RouteHandlerBuilder endpoint, string name, string description, long min = 1, long max = int.MaxValue, int? byDefault = null,
+        bool isRequired = false) =>
+        endpoint.WithQuery(
+            name, description,
+            () => new OpenApiSchema
+            {
+                Type = JsonSchemaType.Integer,
+                Format = max > int.MaxValue ? "int64" : "int32",
+                Minimum = min.ToString(CultureInfo.InvariantCulture),
+                Maximum = max.ToString(CultureInfo.InvariantCulture),
+                Default = byDefault is { } number ? JsonValue.Create(number) : null,
+            },
+            isRequired);
 
     public static RouteHandlerBuilder WithTextQuery(this RouteHandlerBuilder endpoint, string name, string description, params string[] values) =>
         endpoint.WithQuery(name, description, () => new OpenApiSchema
@@ -112,11 +116,11 @@ internal static class RequestDescription
         return schema;
     }
 
-    private static RouteHandlerBuilder WithQuery(this RouteHandlerBuilder endpoint, string name, string description, Func<OpenApiSchema> schema) =>
+    private static RouteHandlerBuilder WithQuery(this RouteHandlerBuilder endpoint, string name, string description, Func<OpenApiSchema> schema, bool isRequired = false) =>
         endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
         {
             operation.Parameters ??= [];
-            operation.Parameters.Add(new OpenApiParameter { Name = name, In = ParameterLocation.Query, Description = description, Schema = schema() });
+            operation.Parameters.Add(new OpenApiParameter { Name = name, In = ParameterLocation.Query, Description = description, Required = isRequired, Schema = schema() });
             return Task.CompletedTask;
         });
 }

@@ -78,7 +78,12 @@ internal static class AddonEndpoints
         PackageAddon addon, DateOnly? cycle, int accountId, HttpRequest request, Parameters parameters, PackageStore store, PollingDbContext context,
         TimeProvider clock, CancellationToken cancellationToken)
     {
-        var account = await context.CarrierAccounts.AsNoTracking().SingleAsync(a => a.Id == accountId, cancellationToken);
+        if (await context.CarrierAccounts.AsNoTracking().SingleOrDefaultAsync(a => a.Id == accountId, cancellationToken) is not { } account)
+        {
+            // What belonged to it was deleted before it, a moment ago.
+            return addon.CardId is { } card ? PackagePages.NotFound("card", card) : PackagePages.NotFound("pool", addon.PoolId!.Value);
+        }
+
         if (cycle is { } given && given.Day != account.BillingCycleDay)
         {
             parameters.Refuse(

@@ -26,12 +26,19 @@ internal sealed class PackageStore(PollingDbContext context, AuditTrail audit, T
         return await SaveNewAsync(cancellation);
     }
 
-    /// <inheritdoc cref="CreateAsync(Package, CancellationToken)"/>
-    public async Task<bool> CreateAsync(UsagePool pool, CancellationToken cancellation)
+    /// <returns>False: the code is taken; null: its account was deleted meanwhile.</returns>
+    public async Task<bool?> CreateAsync(UsagePool pool, CancellationToken cancellation)
     {
         pool.CreatedAt = pool.UpdatedAt = clock.SaveTime();
         context.UsagePools.Add(pool);
-        return await SaveNewAsync(cancellation);
+        try
+        {
+            return await SaveNewAsync(cancellation);
+        }
+        catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation })
+        {
+            return null;
+        }
     }
 
     /// <summary>Saves the changed fields.</summary>

@@ -35,13 +35,15 @@ internal static class PoolEndpoints
     {
         var parameters = new Parameters(request.Query);
         var pool = await PackageFields.ReadNewPoolAsync(request, parameters, cancellationToken);
-        if (parameters.AreValid && !await context.CarrierAccounts.AnyAsync(account => account.Id == pool.AccountId, cancellationToken))
+        var hasAccount = parameters.AreValid && await context.CarrierAccounts.AnyAsync(account => account.Id == pool.AccountId, cancellationToken);
+        var isCreated = hasAccount ? await store.CreateAsync(pool, cancellationToken) : null;
+        if (parameters.AreValid && isCreated is null)
         {
             parameters.Refuse("account_id", $"{pool.AccountId}", "the id of a carrier account (GET /api/admin/carrier-accounts)");
         }
 
         return !parameters.AreValid ? parameters.Problem()
-            : await store.CreateAsync(pool, cancellationToken) ? TypedResults.Created($"/api/admin/usage-pools/{pool.Id}", PoolAnswer.Of(pool))
+            : isCreated == true ? TypedResults.Created($"/api/admin/usage-pools/{pool.Id}", PoolAnswer.Of(pool))
             : PackagePages.Taken("pool", pool.Code);
     }
 

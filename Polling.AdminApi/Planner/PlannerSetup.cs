@@ -18,8 +18,8 @@ internal static class PlannerSetup
             .ProducesProblem(StatusCodes.Status404NotFound);
         planner.MapGet("/what-if", PlannerEndpoints.WhatIf)
             .WithSummary("What a quota would be good for: the time of a full sweep and the shortest interval, or the quota that an interval needs")
-            .WithIntegerQuery("cards", "Cards; needed", 1, (int)PlannerEndpoints.CardsMax)
-            .WithIntegerQuery("calls_per_second", "The quota; needed", 1, PlannerEndpoints.CallsPerSecondMax)
+            .WithIntegerQuery("cards", "Cards", 1, PlannerEndpoints.CardsMax, isRequired: true)
+            .WithIntegerQuery("calls_per_second", "The quota", 1, PlannerEndpoints.CallsPerSecondMax, isRequired: true)
             .WithIntegerQuery("cards_per_call", "Cards that one call may name; 1 unless given", 1, CarrierAccount.CardsPerCallMax)
             .WithIntegerQuery("interval_seconds", "The interval that is wanted", 1, PollingConfig.IntervalSecondsMax);
     }

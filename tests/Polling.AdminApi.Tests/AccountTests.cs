@@ -70,6 +70,11 @@ public sealed class AccountTests(PollingSystem system)
         var (_, changed) = await system.Api.SendAsync(HttpMethod.Put, one, """{"base_url": "https://gateway.example/api", "name": "eins"}""");
         Assert.Equal(("https://gateway.example/api", "eins"), (changed.Text("base_url"), changed.Text("name")));
 
+        var (_, pool) = await system.Api.SendAsync(
+            HttpMethod.Post, "/api/admin/usage-pools", $$"""{"code": "NEW-P", "name": "p", "account_id": {{account.Number("id")}}, "allowance_bytes": 1}""");
+        Assert.Equal(409, (await system.Api.SendAsync(HttpMethod.Delete, one)).Status);
+        Assert.Equal(204, (await system.Api.SendAsync(HttpMethod.Delete, $"/api/admin/usage-pools/{pool.Number("id")}")).Status);
+
         Assert.Equal(204, (await system.Api.SendAsync(HttpMethod.Delete, one)).Status);
         Assert.Equal(404, (await system.Api.GetAsync(one)).Status);
         Assert.Equal(409, (await system.Api.SendAsync(HttpMethod.Delete, $"{Path}/1")).Status);

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Polling.Core.Carriers;
 using Polling.Core.Packages;
 
 namespace Polling.Core.Persistence.Mapping;
@@ -35,6 +36,7 @@ internal sealed class UsagePoolMapping : IEntityTypeConfiguration<UsagePool>
         builder.Property(pool => pool.CreatedAt).HasDefaultValueSql("now()");
         builder.Property(pool => pool.UpdatedAt).HasDefaultValueSql("now()");
         builder.HasIndex(pool => pool.Code).IsUnique();
+        builder.HasOne<CarrierAccount>().WithMany().HasForeignKey(pool => pool.AccountId).OnDelete(DeleteBehavior.Restrict);
     }
 }
 

@@ -2031,6 +2031,16 @@ namespace Polling.Core.Persistence.Migrations
                         .HasConstraintName("fk_tb_data_cleanup_step_tb_data_cleanup_run_run_id");
                 });
 
+            modelBuilder.Entity("Polling.Core.Packages.UsagePool", b =>
+                {
+                    b.HasOne("Polling.Core.Carriers.CarrierAccount", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_tb_usage_pool_tb_carrier_account_account_id");
+                });
+
             modelBuilder.Entity("Polling.Core.Cleanup.CleanupRun", b =>
                 {
                     b.Navigation("Steps");

@@ -212,11 +212,11 @@ internal sealed class FuzzGenerator
         foreach (var parameter in operation.Parameters)
         {
             var text = id ?? (parameter.Name == "id" ? $"{_random.Next(1, operation.Method == "DELETE" ? 60 : 12)}" : Uri.EscapeDataString(_values.Right(parameter).Trim('"')));
-            if (parameter.IsRequired)
+            if (path.Contains($"{{{parameter.Name}}}", StringComparison.Ordinal))
             {
                 path = path.Replace($"{{{parameter.Name}}}", text, StringComparison.Ordinal);
             }
-            else if (id is null && _random.Next(4) == 0)
+            else if (parameter.IsRequired || (id is null && _random.Next(4) == 0))
             {
                 query.Add($"{parameter.Name}={text}");
             }

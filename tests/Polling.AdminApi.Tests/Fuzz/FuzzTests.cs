@@ -152,8 +152,9 @@ public sealed class FuzzTests(ITestOutputHelper output)
         var gets = document.Operations.Where(operation => operation.Method == "GET").ToArray();
         foreach (var list in gets.Where(get => !get.Path.Contains('{', StringComparison.Ordinal)))
         {
-            var size = list.Parameters.FirstOrDefault(parameter => parameter.Name == "page_size")?.Schema.GetProperty("maximum").GetInt32();
-            var (status, body) = await ReadAsync(list.Path + (size is null ? "" : $"?page_size={size}"), list);
+            var query = list.Parameters.Where(parameter => parameter.IsRequired || parameter.Name == "page_size")
+                .Select(parameter => $"{parameter.Name}={parameter.Schema.GetProperty("maximum").GetInt64()}");
+            var (status, body) = await ReadAsync($"{list.Path}?{string.Join('&', query)}", list);
             if (status != 200 || !body.TryGetProperty("items", out var items))
             {
                 continue;

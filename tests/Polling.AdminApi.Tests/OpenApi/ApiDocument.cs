@@ -37,7 +37,7 @@ internal sealed record ApiOperation(string Method, string Path, JsonElement Json
         [
             .. all.EnumerateArray().Select(parameter => new ApiField(
                 parameter.Text("name")!, parameter.TryGetProperty("description", out var text) ? text.GetString()! : "", parameter.GetProperty("schema"),
-                parameter.Text("in") == "path")),
+                parameter.TryGetProperty("required", out var required) && required.GetBoolean())),
         ]
         : [];
 
