@@ -48,10 +48,10 @@ internal sealed class CleanupRow(WholeSystem system, FigureReport report)
         var removed = await RemovedAsync(run);
         var dropped = await system.ScalarAsync<int>("SELECT cardinality(dropped_partitions) FROM tb_data_cleanup_step WHERE run_id = $1", run);
         var left = await system.ScalarAsync<long>(UsageHistory.LeftSql("count(*)"), now.UtcDateTime);
-        var leftKb = await system.ScalarAsync<long>(UsageHistory.LeftSql("sum(used_kb)"), now.UtcDateTime);
+        var leftBytes = await system.ScalarAsync<long>(UsageHistory.LeftSql("sum(used_bytes)"), now.UtcDateTime);
         report.Add(new Figure(
             "  records removed in retention, or left over it", Math.Abs(UsageHistory.Kept - left), "records", 0, AtMost: true, Note: string.Create(CultureInfo.InvariantCulture,
-                $"{left} are left, {(leftKb == UsageHistory.KeptKb ? "the right ones" : "NOT THE RIGHT ONES")}; {dropped} months dropped whole")));
+                $"{left} are left, {(leftBytes == UsageHistory.KeptBytes ? "the right ones" : "NOT THE RIGHT ONES")}; {dropped} months dropped whole")));
         report.Add(new Figure("  removed records not counted once", Math.Abs(UsageHistory.Old - removed), "records", 0, AtMost: true, Note: string.Create(
             CultureInfo.InvariantCulture, $"{removed} counted")));
     }

@@ -22,8 +22,8 @@ internal sealed class UsageHistory(DateTimeOffset now)
     private static readonly TimeSpan Mixed = TimeSpan.FromDays(20);
     private readonly DateTimeOffset _cutoff = now.AddDays(-RetentionDays);
 
-    /// <summary>Sum of the kept records' <c>used_kb</c>: the even numbers.</summary>
-    public const long KeptKb = (long)Kept * (Kept + 1);
+    /// <summary>Sum of the kept records' <c>used_bytes</c>: the even numbers.</summary>
+    public const long KeptBytes = (long)Kept * (Kept + 1);
 
     /// <summary>Makes them.</summary>
     public string Sql
@@ -56,7 +56,7 @@ internal sealed class UsageHistory(DateTimeOffset now)
 
     private static string Insert(int count, string scheduledAt) => string.Create(CultureInfo.InvariantCulture,
         $"""
-        INSERT INTO tb_usage_record (card_id, task_type, scheduled_at, account_id, cycle, used_kb, checked_at)
+        INSERT INTO tb_usage_record (card_id, task_type, scheduled_at, account_id, cycle, used_bytes, checked_at)
         SELECT i % {Fleet.Cards} + 1, 2, at, 1, date_trunc('month', at)::date, i, at FROM (SELECT i, {scheduledAt} AS at FROM generate_series(1, {count}) AS i) AS r;
         """);
 
