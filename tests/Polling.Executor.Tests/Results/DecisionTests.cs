@@ -64,6 +64,29 @@ public sealed class DecisionTests(LedgerDatabase database) : IClassFixture<Ledge
         }
     }
 
+    /// <summary>A carrier that says neither cycle nor as-of: in the grace only what cannot be the old cycle's shows that a card is over.</summary>
+    [Theory]
+    [InlineData("2026-11-01T01:00 4900|2026-11-01T02:00 4400", "")] // Late, fallen.
+    [InlineData("2026-11-01T01:00 3|2026-11-01T02:00 4950", "")] // The old figure once more after the new one.
+    [InlineData("2026-11-01T01:00 3|2026-11-01T02:00 1001", "1 2026-11-01 1 1 1001 1000")]
+    [InlineData("2026-11-01T01:00 1500", "1 2026-11-01 1 1 1500 1000")]
+    [InlineData("2026-11-01T01:00 2600|2026-11-02T23:59 2900|2026-11-03T00:01 3000", "1 2026-11-01 1 1 3000 1000")]
+    [InlineData("2026-11-01T01:00 5000|2026-11-01T02:00 3|2026-11-01T03:00 4950|2026-11-03T00:01 20", "")]
+    public async Task After_a_reset_a_silent_carriers_old_figure_suspends_nobody(string readings, string suspensions)
+    {
+        var (cards, _) = await CardAsync(1000);
+        await database.ExecuteAsync($"UPDATE tb_carrier_account SET suspension_mode = 'off' WHERE id = {cards.Account}");
+        await cards.ReadAsync("2026-10-28T12:00 4800");
+        await cards.ReadAsync("2026-10-31T23:00 5000");
+        await database.ExecuteAsync($"UPDATE tb_carrier_account SET suspension_mode = 'on' WHERE id = {cards.Account}");
+        foreach (var reading in readings.Split('|'))
+        {
+            await cards.ReadAsync(reading);
+        }
+
+        Assert.Equal(suspensions.Length == 0 ? [] : [suspensions], await cards.SuspensionsAsync());
+    }
+
     [Theory]
     [InlineData(11, 1100)] // Void: the carrier told a lower figure when it was asked again.
     [InlineData(10, 1001)]
