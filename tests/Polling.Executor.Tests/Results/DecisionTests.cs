@@ -101,6 +101,26 @@ public sealed class DecisionTests(LedgerDatabase database) : IClassFixture<Ledge
     }
 
     [Fact]
+    public async Task What_a_person_has_discarded_stays_void_for_its_episode()
+    {
+        var (cards, _) = await CardAsync(1000);
+        await cards.ReadAsync($"{Late} 1001");
+        await database.ExecuteAsync(
+            $"""
+            UPDATE tb_suspension SET state = 2 WHERE card_id = {cards.Id};
+            INSERT INTO tb_suspension_breaker (account_id, is_tripped, tripped_at, reason) VALUES ({cards.Account}, true, now(), 'x');
+            """);
+        var release = new BreakerRelease(database.Results.Source);
+        Assert.Equal(1, await release.ReleaseAsync(cards.Account, discard: true, "ops", cards.Reading($"{Late} 0").CheckedAt, LedgerDatabase.Stop));
+        await cards.ReadAsync("2026-11-10T12:00 1100");
+        Assert.Equal(["1 2026-11-01 1 11 1001 1000"], await cards.SuspensionsAsync());
+
+        await database.ExecuteAsync($"INSERT INTO tb_card_stop (card_id, episode, since, checked_at) VALUES ({cards.Id}, 2, now(), now())");
+        await cards.ReadAsync("2026-11-10T13:00 1200");
+        Assert.Equal("1 2026-11-01 2 1 1200 1000", (await cards.SuspensionsAsync())[1]);
+    }
+
+    [Fact]
     public async Task The_package_check_decides_too_by_the_ledger()
     {
         var (cards, package) = await CardAsync(1000);
