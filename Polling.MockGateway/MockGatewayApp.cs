@@ -3,6 +3,7 @@ using Polling.MockGateway.Clock;
 using Polling.MockGateway.Control;
 using Polling.MockGateway.Dialects;
 using Polling.MockGateway.Ledger;
+using Polling.MockGateway.Startup;
 using Polling.MockGateway.Truth;
 
 namespace Polling.MockGateway;
@@ -22,6 +23,9 @@ public static class MockGatewayApp
         builder.AddLogFile("gateway.log");
         builder.Services.AddProblemDetails();
         builder.Services.AddMockGateway();
+        builder.Services.AddSingleton<WarmUp>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<WarmUp>());
+        builder.Services.AddHealthChecks().AddCheck<WarmUp>("warm");
 
         var app = builder.Build();
         app.UseExceptionHandler();

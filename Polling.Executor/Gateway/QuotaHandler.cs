@@ -13,6 +13,11 @@ internal sealed class QuotaRefusedException(int accountId, QuotaDecision decisio
 /// Innermost handler: every HTTP attempt, retries included, is charged to its account right before it is sent, and the account
 /// learns how it ended. An attempt that brought an answer ends when <see cref="GatewayHttp"/> has read it.
 /// </summary>
+/// <remarks>
+/// Between here and the first byte a connection may have to be opened (name, TCP, TLS: a second, for a carrier far away). So the grant is looked at
+/// again where the HTTP client asks for the request's content: it has a connection then, and has sent nothing, not even the head
+/// (<see cref="GrantedContent"/>).
+/// </remarks>
 internal sealed class QuotaHandler(AccountGate gate, AttemptReports reports, TimeProvider time) : DelegatingHandler
 {
     /// <summary>The call that a request belongs to.</summary>
@@ -21,63 +26,31 @@ internal sealed class QuotaHandler(AccountGate gate, AttemptReports reports, Tim
     /// <summary>Whether a request changes something: it is never sent twice without looking first.</summary>
     public static readonly HttpRequestOptionsKey<bool> IsChange = new("polling.change");
 
-    private const int GrantsMax = 3;
-
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (!request.Options.TryGetValue(Call, out var call))
+        if (!request.Options.TryGetValue(Call, out var call) || request.Content is not { } content)
         {
-            throw new InvalidOperationException("A request to a carrier must name its call, so that its account can be charged.");
+            throw new InvalidOperationException("A request to a carrier must name its call, so that its account can be charged, and have a content.");
         }
 
-        var attempt = await AcquireAsync(call);
-        var started = time.GetTimestamp();
-        HttpResponseMessage response;
+        var grant = new AttemptGrant(call, gate, reports, time);
+        await grant.AcquireAsync();
         try
         {
-            response = await base.SendAsync(request, cancellationToken);
+            request.Content = new GrantedContent(content, grant);
+            var response = await base.SendAsync(request, cancellationToken);
+            call.Answering = (grant.Attempt!, grant.StartedAt);
+            return response;
         }
         catch
         {
-            await reports.EndAsync(call, attempt, started, call.GivenUp.IsCancellationRequested ? AttemptResult.None : AttemptResult.Transport);
+            await grant.EndAsync(call.GivenUp.IsCancellationRequested ? AttemptResult.None : AttemptResult.Transport);
             throw;
         }
-
-        call.Answering = (attempt, started);
-        return response;
-    }
-
-    /// <returns>The attempt that was granted just now.</returns>
-    private async Task<string> AcquireAsync(CarrierCall call)
-    {
-        for (var grants = 1; ; grants++)
+        finally
         {
-            if (call.SendBefore <= time.GetUtcNow())
-            {
-                throw new LeaseTooShortException(call.Id);
-            }
-
-            // A little longer than it can take, so that a timeout is reported while the attempt still counts.
-            var attempt = call.NextAttempt();
-            var asked = time.GetTimestamp();
-            var decision = await gate.AcquireAsync(
-                call.AccountId, attempt, call.TotalTimeout + ExecutorOptionsValidator.Margin, call.Priority);
-            if (!decision.IsGranted)
-            {
-                throw new QuotaRefusedException(call.AccountId, decision);
-            }
-
-            if (time.GetElapsedTime(asked) <= QuotaGate.Margin)
-            {
-                return attempt;
-            }
-
-            // This process stood still, or Redis did: sent now, it could come into a second whose calls others were granted.
-            await reports.EndAsync(call, attempt, asked, AttemptResult.None);
-            if (grants == GrantsMax)
-            {
-                throw new GrantTooOldException(call.Id);
-            }
+            // It may be sent again.
+            request.Content = content;
         }
     }
 }

@@ -34,6 +34,9 @@ public sealed record ReadingBehaviour
 
     /// <summary>Share of figures, 0 to 1, that are a tenth too low.</summary>
     public double FallingShare { get; init; }
+
+    /// <summary>Every figure is so many times what was used, 0 to 1,000,000: a carrier that reckons wrong. Statements about past cycles are right.</summary>
+    public double Factor { get; init; } = 1;
 }
 
 /// <summary>How accounts prove who they are.</summary>

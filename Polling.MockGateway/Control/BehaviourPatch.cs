@@ -45,6 +45,7 @@ internal sealed record BehaviourPatch(LatencyPatch? Latency, FaultPatch? Faults,
             LateShare = readings.LateShare ?? old.Readings.LateShare,
             LateSeconds = readings.LateSeconds ?? old.Readings.LateSeconds,
             FallingShare = readings.FallingShare ?? old.Readings.FallingShare,
+            Factor = readings.Factor ?? old.Readings.Factor,
         },
         Access = Access is not { } access ? old.Access : new()
         {
@@ -74,7 +75,7 @@ internal sealed record NamingPatch(double? InitialShare, double? MeanSeconds);
 
 internal sealed record QuotaPatch(bool? Enforce, int? CallsPerSecond, Dictionary<string, int>? Accounts);
 
-internal sealed record ReadingPatch(double? LagSeconds, double? LateShare, double? LateSeconds, double? FallingShare);
+internal sealed record ReadingPatch(double? LagSeconds, double? LateShare, double? LateSeconds, double? FallingShare, double? Factor);
 
 internal sealed record AccessPatch(int? TokenSeconds, Dictionary<string, string>? Secrets);
 

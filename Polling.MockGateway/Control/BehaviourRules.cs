@@ -52,6 +52,7 @@ internal static class BehaviourRules
             Range("Readings", nameof(behaviour.Readings.LateSeconds), behaviour.Readings.LateSeconds, WeekSeconds),
             Range("Readings", nameof(behaviour.Readings.LateShare), behaviour.Readings.LateShare, 1),
             Range("Readings", nameof(behaviour.Readings.FallingShare), behaviour.Readings.FallingShare, 1),
+            Range("Readings", nameof(behaviour.Readings.Factor), behaviour.Readings.Factor, 1e6),
             behaviour.Access.TokenSeconds is >= 1 and <= WeekSeconds
                 ? null
                 : new("Access", nameof(behaviour.Access.TokenSeconds), Text(behaviour.Access.TokenSeconds), $"a whole number from 1 to {WeekSeconds}"),

@@ -42,7 +42,7 @@ internal sealed class UsageProfiles(TimeProvider time, CardStates states, Behavi
         var start = CycleStart(asOf, cycleDay);
         var bytes = Bytes(card, start, asOf);
         return new(
-            Draw(SeededDraw.Purpose.FallingReading) < readings.FallingShare ? (long)(bytes * Fallen) : bytes, asOf, DateOnly.FromDateTime(start.DateTime));
+            Draw(SeededDraw.Purpose.FallingReading) < readings.FallingShare ? (long)(bytes * Fallen * readings.Factor) : (long)(bytes * readings.Factor), asOf, DateOnly.FromDateTime(start.DateTime));
 
         double Draw(SeededDraw.Purpose purpose) => SeededDraw.Of(_seed, purpose, card.High ^ card.Low, now.UtcTicks);
     }

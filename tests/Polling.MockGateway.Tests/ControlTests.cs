@@ -16,6 +16,7 @@ public sealed class ControlTests
     [InlineData("""{"faults":{"rubbish":0.6,"wrong_card":0.6}}""", "faults.sum", "is 1.2")]
     [InlineData("""{"access":{"token_seconds":0}}""", "access.token_seconds", "is 0")]
     [InlineData("""{"readings":{"lag_seconds":-1}}""", "readings.lag_seconds", "is -1")]
+    [InlineData("""{"readings":{"factor":-1}}""", "readings.factor", "is -1")]
     [InlineData("""{"jobs":{"failed_share":2}}""", "jobs.failed_share", "is 2")]
     [InlineData("""{"latenzy":{}}""", "$.latenzy", "not a field known here")]
     [InlineData("null", "$", "JSON object")]

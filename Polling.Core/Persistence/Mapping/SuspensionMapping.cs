@@ -21,6 +21,9 @@ internal sealed class SuspensionMapping : IEntityTypeConfiguration<Suspension>
         // What is not ended: few rows, looked at all the time.
         builder.HasIndex(row => new { row.NextAttemptAt, row.Id }).HasFilter("state < 10");
         builder.HasIndex(row => new { row.AccountId, row.CreatedAt });
+
+        // What the breaker counts for each suspension, under its lock: those of its window, out of all that ever were.
+        builder.HasIndex(row => new { row.AccountId, row.SentAt }).HasFilter("sent_at IS NOT NULL");
     }
 }
 

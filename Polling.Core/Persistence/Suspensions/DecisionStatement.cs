@@ -11,7 +11,7 @@ namespace Polling.Core.Persistence.Suspensions;
 /// It sees the ledger as it is now, also what a writer that this one waited for has committed. A result that did not count decides nothing: its
 /// token is not the one in <c>tb_card_poll</c>. Of a card, rule, cycle and episode there is one intent, so a repetition changes nothing; one that was
 /// written in dry run becomes a real one when the account is no longer in dry run, and one that was void goes on: a figure that came late or fell
-/// when the carrier was asked again must not keep a card going until its cycle ends.
+/// when the carrier was asked again must not keep a card going until its cycle ends. What a person has discarded does not go on.
 /// </remarks>
 internal static class DecisionStatement
 {
@@ -63,7 +63,7 @@ internal static class DecisionStatement
           ON CONFLICT (card_id, rule, cycle, episode, action) DO UPDATE SET
             state = excluded.state, used_bytes = excluded.used_bytes, limit_bytes = excluded.limit_bytes, reason = excluded.reason,
             created_at = excluded.created_at, attempts = 0, sent_at = NULL, job_id = NULL, error_code = NULL, finished_at = NULL
-          WHERE x.state IN (11, 13) AND excluded.state = 1
+          WHERE x.state IN (11, 13) AND excluded.state = 1 AND x.error_code IS DISTINCT FROM '{BreakerRelease.Discarded}'
           RETURNING x.card_id, x.id)
         SELECT s.card_id, s.over_at, s.is_over, s.is_fresh, i.id, NOT s.is_fresh AND s.last_read_at < s.at - interval '{AskedLatelyMinutes} minutes'
         FROM standing s LEFT JOIN intents i ON i.card_id = s.card_id

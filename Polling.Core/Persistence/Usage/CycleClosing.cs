@@ -1,6 +1,7 @@
 using System.Globalization;
 using Npgsql;
 using Polling.Core.Carriers;
+using Polling.Core.Packages;
 using Polling.Core.Usage;
 
 namespace Polling.Core.Persistence.Usage;
@@ -127,6 +128,10 @@ public sealed class CycleClosing(NpgsqlDataSource postgres)
     }
 
     /// <summary>Closes some cycles with their last valid reading, which nobody will state any more.</summary>
+    /// <remarks>
+    /// Of a carrier that says neither cycle nor as-of, readings after the end count only if the figure was seen to begin anew (<see cref="UsageLedger"/>): else they may have been
+    /// the new cycle's, and the last reading before the end holds, with a gap from there.
+    /// </remarks>
     /// <param name="count">At most so many of each account.</param>
     /// <param name="now">Now.</param>
     /// <param name="fence">Fails when another scheduler may be at it by now.</param>
@@ -141,15 +146,34 @@ public sealed class CycleClosing(NpgsqlDataSource postgres)
             string.Create(CultureInfo.InvariantCulture, $"""
             WITH {Calendars},
             due AS (
-              SELECT u.card_id, u.cycle, a.zone FROM calendars a CROSS JOIN LATERAL (
-                SELECT u.card_id, u.cycle FROM tb_usage_cycle u
+              SELECT u.card_id, u.cycle, e.starts_at, e.ends_at, r.used_bytes, r.checked_at,
+                     a.dialect NOT IN ({Stating}) AND u.late_readings > 0 AND NOT EXISTS (
+                       SELECT FROM tb_usage_cycle n WHERE n.card_id = u.card_id AND n.cycle = (u.cycle + interval '1 month')::date
+                         AND n.first_read_at < e.ends_at + $3::interval) AS is_unsure
+              FROM calendars a CROSS JOIN LATERAL (
+                SELECT u.card_id, u.cycle, u.late_readings FROM tb_usage_cycle u
                 WHERE u.account_id = a.id AND u.closed_at IS NULL
                   AND u.cycle < polling_cycle(($1::timestamptz - CASE WHEN a.dialect IN ({Stating}) THEN $4::interval ELSE $3::interval END) AT TIME ZONE a.zone, a.first_day)
-                ORDER BY u.cycle, u.card_id LIMIT $2 FOR UPDATE SKIP LOCKED) u),
+                ORDER BY u.cycle, u.card_id LIMIT $2 FOR UPDATE SKIP LOCKED) u
+              CROSS JOIN LATERAL (
+                SELECT u.cycle::timestamp AT TIME ZONE a.zone AS starts_at, (u.cycle + interval '1 month') AT TIME ZONE a.zone AS ends_at) e
+              LEFT JOIN LATERAL (
+                SELECT max(r.used_bytes) AS used_bytes, max(r.checked_at) AS checked_at FROM tb_usage_record r
+                WHERE u.late_readings > 0 AND r.card_id = u.card_id AND r.task_type = 2 AND r.scheduled_at >= e.starts_at AND r.scheduled_at < e.ends_at
+                  AND r.checked_at < e.ends_at AND r.used_bytes <= {Package.AllowanceBytesMax}) r ON true),
             closed AS (
-              UPDATE tb_usage_cycle u SET closed_at = $1, closed_by = {(short)CycleClose.LastReading},
-                gap_seconds = nullif(greatest(0, extract(epoch FROM (u.cycle + interval '1 month') AT TIME ZONE d.zone - u.last_as_of)::bigint), 0)::integer
-              FROM due d WHERE u.card_id = d.card_id AND u.cycle = d.cycle RETURNING u.gap_seconds)
+              UPDATE tb_usage_cycle u SET closed_at = $1, closed_by = {(short)CycleClose.LastReading}, previous_used_bytes = u.used_bytes,
+                used_bytes = CASE WHEN d.is_unsure THEN least(u.used_bytes, coalesce(d.used_bytes, 0)) ELSE u.used_bytes END,
+                gap_seconds = nullif(greatest(0, extract(epoch FROM
+                  d.ends_at - CASE WHEN d.is_unsure THEN coalesce(d.checked_at, d.starts_at) ELSE u.last_as_of END)::bigint), 0)::integer
+              FROM due d WHERE u.card_id = d.card_id AND u.cycle = d.cycle
+              RETURNING u.card_id, u.cycle, u.gap_seconds, u.used_bytes - u.previous_used_bytes AS growth),
+            pools AS (
+              UPDATE tb_usage_pool_cycle y SET used_bytes = greatest(0, y.used_bytes + g.growth)
+              FROM (
+                SELECT c.pool_id, s.cycle, sum(s.growth)::bigint AS growth FROM closed s JOIN tb_card c ON c.id = s.card_id
+                WHERE s.growth <> 0 AND c.pool_id IS NOT NULL GROUP BY c.pool_id, s.cycle) g
+              WHERE y.pool_id = g.pool_id AND y.cycle = g.cycle)
             SELECT count(*)::integer, count(gap_seconds)::integer, coalesce(max(gap_seconds), 0) FROM closed
             """), connection, transaction);
         Add(command, now.UtcDateTime, count, ReadingAfter, StatementWait);

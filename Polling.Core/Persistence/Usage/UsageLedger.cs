@@ -8,9 +8,10 @@ namespace Polling.Core.Persistence.Usage;
 /// </summary>
 /// <remarks>
 /// <para>The cycle is what the carrier says; else the one that holds the moment the figure is as of; else the one in which the carrier answered. A
-/// carrier that says neither may go on showing the old cycle's figure for a while: within <see cref="GraceHours"/> of the reset a reading that is
-/// not lower than the old cycle's last one (or of which there is no old one to compare with) belongs to the old cycle as a late one; the first
-/// lower one begins the new cycle.</para>
+/// carrier that says neither may go on showing the old cycle's figures for a while, and a figure that came late or fell looks like a new cycle's. So within
+/// <see cref="GraceHours"/> of the reset a reading is the new cycle's only if it cannot be an old one: less than 1/<see cref="FallenParts"/> of what the card had used
+/// as long before the reset. The others are late ones of the old cycle until one has begun the new cycle; then, as they may be of either, of none. What the new
+/// cycle holds in the grace is so never too high, and nobody is suspended by it who is not over.</para>
 /// <para>Readings are cumulative, so the highest valid one is the ledger, whatever the order they come in; one that fell adds nothing. The
 /// rate of use is smoothed over time, an hour's memory when it rises and twelve when it falls: a burst is seen at once, one quiet reading does
 /// not make a card look idle, and a falling reading counts as no use, never as negative use.</para>
@@ -20,6 +21,9 @@ internal static class UsageLedger
 {
     /// <summary>How long after a reset a carrier that says neither cycle nor as-of may still show the old figure.</summary>
     public const int GraceHours = 48;
+
+    /// <summary>No figure that falls, in a cycle, falls to less than one of so many parts of what it was.</summary>
+    public const int FallenParts = 2;
 
     /// <summary>A reading of more days ago is a mistake.</summary>
     public const int AgeDaysMax = 400;
@@ -42,7 +46,7 @@ internal static class UsageLedger
                  i.used_bytes BETWEEN 0 AND {Package.AllowanceBytesMax}
                    AND (i.as_of IS NULL OR i.as_of BETWEEN i.checked_at - interval '{AgeDaysMax} days' AND i.checked_at + interval '{FutureDaysMax} days')
                    AND (i.cycle IS NULL OR i.cycle BETWEEN p.today - {AgeDaysMax} AND p.today + {FutureDaysMax})
-                   AND coalesce(i.as_of, i.checked_at) >= e.starts_at AS is_valid
+                   AND coalesce(i.as_of, i.checked_at) >= e.starts_at AND NOT (n.card_id IS NOT NULL AND f.may_be_old) AS is_valid
           FROM counted i JOIN calendars z ON z.id = i.account_id
           CROSS JOIN LATERAL (
             SELECT polling_cycle(i.checked_at AT TIME ZONE z.zone, z.first_day) AS cycle, (i.checked_at AT TIME ZONE z.zone)::date AS today,
@@ -53,8 +57,12 @@ internal static class UsageLedger
           LEFT JOIN tb_usage_cycle n ON g.is_grace AND n.card_id = i.card_id AND n.cycle = p.cycle
           LEFT JOIN tb_usage_cycle o ON g.is_grace AND o.card_id = i.card_id AND o.cycle = g.previous
           CROSS JOIN LATERAL (
+            SELECT g.is_grace AND i.used_bytes >= greatest(0, coalesce(o.used_bytes, 0) - coalesce((
+              SELECT sum(d.used_bytes) FROM tb_usage_daily d
+              WHERE g.is_grace AND d.card_id = i.card_id AND d.day >= p.cycle - {GraceHours / 24} AND d.day < p.cycle), 0)) / {FallenParts} AS may_be_old) f
+          CROSS JOIN LATERAL (
             SELECT CASE WHEN NOT p.is_silent THEN coalesce(i.cycle, polling_cycle(least(i.as_of, i.checked_at) AT TIME ZONE z.zone, z.first_day))
-                        WHEN g.is_grace AND n.card_id IS NULL AND i.used_bytes >= coalesce(o.last_bytes, 0) THEN g.previous
+                        WHEN f.may_be_old AND n.card_id IS NULL THEN g.previous
                         ELSE p.cycle END AS cycle) b
           CROSS JOIN LATERAL (
             SELECT b.cycle::timestamp AT TIME ZONE z.zone AS starts_at, (b.cycle + interval '1 month') AT TIME ZONE z.zone AS ends_at) e

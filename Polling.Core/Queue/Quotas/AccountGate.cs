@@ -38,6 +38,9 @@ public sealed partial class AccountGate(QuotaGate quotas, MonthBudget months, IL
         return await quotas.AcquireAsync(accountId, attempt, timeout, priority);
     }
 
+    /// <inheritdoc cref="QuotaGate.RegrantAsync"/>
+    public Task<bool> RegrantAsync(int accountId, string attempt, TimeSpan timeout) => quotas.RegrantAsync(accountId, attempt, timeout);
+
     /// <inheritdoc cref="QuotaGate.EndAsync"/>
     public async Task<AccountHealth?> EndAsync(int accountId, string attempt, AttemptResult result, TimeSpan latency)
     {

@@ -38,6 +38,15 @@ public sealed class QuotaGate
         _acquires.GetOrAdd(SlotOf(accountId), _ => new("acquire", AttemptsPerRun, _ => 1, AcquireRunAsync))
             .RunAsync(new Attempt(accountId, attempt, (long)timeout.TotalMilliseconds, (int)priority));
 
+    /// <summary>Moves a grant that was not used yet to now, once: it is not charged again.</summary>
+    /// <param name="accountId">Carrier account.</param>
+    /// <param name="attempt">Name of the attempt that was granted.</param>
+    /// <param name="timeout">The longest that it can be in flight from now on.</param>
+    /// <returns>False when it came too late: the attempt must not be sent, and another be asked for.</returns>
+    public async Task<bool> RegrantAsync(int accountId, string attempt, TimeSpan timeout) => (int)await _scripts.RunAsync("regrant",
+        [_keys.QuotaWindow(accountId), _keys.InFlight(accountId)],
+        [attempt, (long)timeout.TotalMilliseconds, (long)Window.TotalMicroseconds]) == 1;
+
     /// <summary>The attempt has ended: it is no longer in flight, and the account learns from its result.</summary>
     /// <param name="accountId">Carrier account.</param>
     /// <param name="attempt">Name of the attempt; one that had ended already changes nothing.</param>

@@ -23,12 +23,8 @@ public sealed class DialectQuotaTests(DialectFixture fixture) : IClassFixture<Di
 
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(TimeSpan.FromSeconds(60));
-        // Connections first: a request that has to wait for its connection arrives later after its grant than the margin covers.
-        var warm = await Task.WhenAll(accounts.Select(account => fixture.AccountAsync(account.Gateway.Dialect)));
-        await Task.WhenAll(Enumerable.Range(0, 2 * Callers).SelectMany(caller => warm.Select(account => account.AskAsync(
-            (dialect, call, gateway) => dialect.ReadUsagesAsync(call, gateway, account.Cards(1), patience.Token), process: caller % 2))));
         using var ended = new CancellationTokenSource();
-        var pulse = LongestStallAsync(ended.Token);
+        var pulse = Pulse.LongestStallAsync(ended.Token);
         await Task.WhenAll(accounts.SelectMany(account => Enumerable.Range(0, Callers).Select(caller => SendAsync(account, caller, patience.Token))));
 
         await ended.CancelAsync();
@@ -44,21 +40,6 @@ public sealed class DialectQuotaTests(DialectFixture fixture) : IClassFixture<Di
         }
 
         Assert.True((await accounts.Single(account => account.Gateway.Dialect == CarrierDialect.OneLink).LedgerAsync("token")).Count >= 2);
-    }
-
-    // How much later than asked for something came to run, at worst.
-    private static async Task<TimeSpan> LongestStallAsync(CancellationToken ended)
-    {
-        var (pause, longest) = (TimeSpan.FromMilliseconds(10), TimeSpan.Zero);
-        while (!ended.IsCancellationRequested)
-        {
-            var started = TimeProvider.System.GetTimestamp();
-            await Task.Delay(pause, CancellationToken.None);
-            var late = TimeProvider.System.GetElapsedTime(started) - pause;
-            longest = late > longest ? late : longest;
-        }
-
-        return longest;
     }
 
     // Each caller sends as fast as it is let, and every tenth time a stop; tokens expire on the way.

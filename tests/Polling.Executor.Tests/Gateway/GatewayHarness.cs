@@ -51,18 +51,29 @@ internal sealed class GatewayHarness : IAsyncDisposable
 
     public IDatabase Redis => _redis.GetDatabase();
 
-    public static async Task<GatewayHarness> StartAsync(int callsPerSecond = 1000, int totalTimeoutSeconds = 15)
+    /// <param name="callsPerSecond">The account's quota.</param>
+    /// <param name="totalTimeoutSeconds">Of a call, s.</param>
+    /// <param name="maxInFlight">The account's limit.</param>
+    /// <param name="handshake">How long the TLS handshake of each connection takes; null: there is no TLS.</param>
+    public static async Task<GatewayHarness> StartAsync(
+        int callsPerSecond = 1000, int totalTimeoutSeconds = 15, int maxInFlight = 10, Func<TimeSpan>? handshake = null)
     {
         var server = await TestRedis.StartAsync(RedisEngines.Found[0]);
         var redis = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString);
         var keys = new RedisKeys(KeyLayout.Contract);
         await redis.GetDatabase().HashSetAsync(keys.AccountLimits(Account),
-            [new("calls_per_second", callsPerSecond), new("max_in_flight", 10), new("status", 1)]);
+            [new("calls_per_second", callsPerSecond), new("max_in_flight", maxInFlight), new("status", 1)]);
 
         GatewayHarness? harness = null;
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen =>
+        {
+            if (handshake is not null)
+            {
+                listen.UseHttps(SlowHandshake.Of(handshake));
+            }
+        }));
         var web = builder.Build();
         web.Run(context =>
         {
@@ -82,6 +93,9 @@ internal sealed class GatewayHarness : IAsyncDisposable
             .AddDialects()
             .AddTaskChecks()
             .Configure<ExecutorOptions>(o => (o.TotalTimeoutSeconds, o.AttemptTimeoutSeconds) = (totalTimeoutSeconds, totalTimeoutSeconds));
+
+        services.AddHttpClient<GatewayHttp>().ConfigurePrimaryHttpMessageHandler((handler, _) =>
+            ((SocketsHttpHandler)handler).SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) => SlowHandshake.IsOurs(certificate));
 
         // Innermost: what has been charged goes through it, once each time.
         services.AddHttpClient<GatewayHttp>().AddHttpMessageHandler(() => new Counting(() => Interlocked.Increment(ref harness!._sent)));
@@ -127,6 +141,18 @@ internal sealed class GatewayHarness : IAsyncDisposable
 
     /// <summary>Attempts that the account was charged.</summary>
     public Task<long> ChargedAsync() => Redis.SortedSetLengthAsync(new RedisKeys(KeyLayout.Contract).QuotaWindow(Account));
+
+    /// <summary>The attempts in flight, and when the last one was granted, by Redis' clock.</summary>
+    public async Task<(string[] InFlight, DateTimeOffset At)> LastGrantAsync()
+    {
+        var keys = new RedisKeys(KeyLayout.Contract);
+        var last = await Redis.SortedSetRangeByRankWithScoresAsync(keys.QuotaWindow(Account), -1);
+        var inFlight = await Redis.SortedSetRangeByRankAsync(keys.InFlight(Account));
+        return ([.. inFlight.Select(attempt => (string)attempt!)], DateTimeOffset.UnixEpoch.AddMicroseconds(last[0].Score));
+    }
+
+    /// <summary>An operator pauses the account.</summary>
+    public void Pause() => Redis.HashSet(new RedisKeys(KeyLayout.Contract).AccountLimits(Account), "status", 0);
 
     /// <summary>What the account knows of its carrier.</summary>
     public async Task<string?> CircuitAsync(string field) => await Redis.HashGetAsync(new RedisKeys(KeyLayout.Contract).Circuit(Account), field);

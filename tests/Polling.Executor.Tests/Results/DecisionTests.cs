@@ -64,6 +64,29 @@ public sealed class DecisionTests(LedgerDatabase database) : IClassFixture<Ledge
         }
     }
 
+    /// <summary>A carrier that says neither cycle nor as-of: in the grace only what cannot be the old cycle's shows that a card is over.</summary>
+    [Theory]
+    [InlineData("2026-11-01T01:00 4900|2026-11-01T02:00 4400", "")] // Late, fallen.
+    [InlineData("2026-11-01T01:00 3|2026-11-01T02:00 4950", "")] // The old figure once more after the new one.
+    [InlineData("2026-11-01T01:00 3|2026-11-01T02:00 1001", "1 2026-11-01 1 1 1001 1000")]
+    [InlineData("2026-11-01T01:00 1500", "1 2026-11-01 1 1 1500 1000")]
+    [InlineData("2026-11-01T01:00 2600|2026-11-02T23:59 2900|2026-11-03T00:01 3000", "1 2026-11-01 1 1 3000 1000")]
+    [InlineData("2026-11-01T01:00 5000|2026-11-01T02:00 3|2026-11-01T03:00 4950|2026-11-03T00:01 20", "")]
+    public async Task After_a_reset_a_silent_carriers_old_figure_suspends_nobody(string readings, string suspensions)
+    {
+        var (cards, _) = await CardAsync(1000);
+        await database.ExecuteAsync($"UPDATE tb_carrier_account SET suspension_mode = 'off' WHERE id = {cards.Account}");
+        await cards.ReadAsync("2026-10-28T12:00 4800");
+        await cards.ReadAsync("2026-10-31T23:00 5000");
+        await database.ExecuteAsync($"UPDATE tb_carrier_account SET suspension_mode = 'on' WHERE id = {cards.Account}");
+        foreach (var reading in readings.Split('|'))
+        {
+            await cards.ReadAsync(reading);
+        }
+
+        Assert.Equal(suspensions.Length == 0 ? [] : [suspensions], await cards.SuspensionsAsync());
+    }
+
     [Theory]
     [InlineData(11, 1100)] // Void: the carrier told a lower figure when it was asked again.
     [InlineData(10, 1001)]
@@ -75,6 +98,26 @@ public sealed class DecisionTests(LedgerDatabase database) : IClassFixture<Ledge
         await database.ExecuteAsync($"UPDATE tb_suspension SET state = {state}, attempts = 3, sent_at = now(), finished_at = now() WHERE card_id = {cards.Id}");
         await cards.ReadAsync("2026-11-10T12:00 1100");
         Assert.Equal([$"1 2026-11-01 1 {(state == 11 ? 1 : state)} {used} 1000"], await cards.SuspensionsAsync());
+    }
+
+    [Fact]
+    public async Task What_a_person_has_discarded_stays_void_for_its_episode()
+    {
+        var (cards, _) = await CardAsync(1000);
+        await cards.ReadAsync($"{Late} 1001");
+        await database.ExecuteAsync(
+            $"""
+            UPDATE tb_suspension SET state = 2 WHERE card_id = {cards.Id};
+            INSERT INTO tb_suspension_breaker (account_id, is_tripped, tripped_at, reason) VALUES ({cards.Account}, true, now(), 'x');
+            """);
+        var release = new BreakerRelease(database.Results.Source);
+        Assert.Equal(1, await release.ReleaseAsync(cards.Account, discard: true, "ops", cards.Reading($"{Late} 0").CheckedAt, LedgerDatabase.Stop));
+        await cards.ReadAsync("2026-11-10T12:00 1100");
+        Assert.Equal(["1 2026-11-01 1 11 1001 1000"], await cards.SuspensionsAsync());
+
+        await database.ExecuteAsync($"INSERT INTO tb_card_stop (card_id, episode, since, checked_at) VALUES ({cards.Id}, 2, now(), now())");
+        await cards.ReadAsync("2026-11-10T13:00 1200");
+        Assert.Equal("1 2026-11-01 2 1 1200 1000", (await cards.SuspensionsAsync())[1]);
     }
 
     [Fact]

@@ -19,14 +19,34 @@ public sealed class CycleClosingTests(LedgerDatabase database) : IClassFixture<L
     {
         var cards = await database.TakeAsync(3, billingDay: 27);
         await DialectAsync(cards, "onelink");
+        await cards.ReadAsync("2026-10-20T12:00 690", 0);
         await cards.ReadAsync("2026-10-26T12:00 700", 0);
         await cards.ReadAsync("2026-10-27T00:30 705", 0);
         await cards.ReadAsync("2026-10-26T23:00 100", 1);
         await cards.ReadAsync("2026-10-28T12:00 5 asof 2026-10-28T11:00", 2);
+        await cards.ReadAsync("2026-10-27T02:00 1", 0);
         Assert.Equal(0, (await CloseAsync("2026-10-28T23:59+08:00")).Closed);
         Assert.Equal(new ClosedCycles(2, 1, TimeSpan.FromHours(1)), await CloseAsync("2026-10-29T00:01+08:00"));
         Assert.Equal(0, (await CloseAsync("2026-10-29T00:02+08:00")).Closed);
-        Assert.Equal(["705 1 ", "100 1 3600", "5  "], await StateAsync(cards));
+        Assert.Equal(["705 1 ", "1  ", "100 1 3600", "5  "], await StateAsync(cards));
+    }
+
+    /// <summary>A carrier says neither cycle nor as-of, and its figure was not seen to begin anew: what it showed after the end may have been the new cycle's.</summary>
+    [Fact]
+    public async Task What_may_have_been_the_new_cycles_is_taken_back_and_told_as_a_gap()
+    {
+        var cards = await database.TakeAsync(2);
+        await DialectAsync(cards, "onelink");
+        var pool = await database.ScalarAsync<int>($"INSERT INTO tb_usage_pool (code, name, account_id, allowance_bytes) VALUES ('G{cards.Id}', 'G', {cards.Account}, 1) RETURNING id");
+        await database.ExecuteAsync($"UPDATE tb_card SET pool_id = {pool} WHERE id IN ({cards.List})");
+        await cards.ReadAsync("2026-10-28T10:00 10", 0);
+        await cards.ReadAsync("2026-10-31T22:00 11", 0);
+        await cards.ReadAsync("2026-11-01T05:00 500", 0);
+        await cards.ReadAsync("2026-11-01T05:00 70", 1);
+        await cards.ReadAsync("2026-11-03T00:01 700", 0);
+        Assert.Equal(new ClosedCycles(2, 2, TimeSpan.FromDays(31)), await CloseAsync("2026-11-03T00:02+08:00"));
+        Assert.Equal(["11 1 7200", "700  ", "0 1 2678400"], await StateAsync(cards));
+        Assert.Equal(["11", "700"], await database.LinesAsync($"SELECT used_bytes FROM tb_usage_pool_cycle WHERE pool_id = {pool} ORDER BY cycle"));
     }
 
     [Fact]

@@ -72,6 +72,59 @@ public class QuotaTests(Engines engines)
         Assert.Equal(QuotaRefusal.Paused, (await AskAsync(queue, 1)).Refusal);
     }
 
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task A_grant_that_is_moved_to_now_brings_no_second_more_calls_than_permitted(RedisEngine engine)
+    {
+        var queue = await TestQueue.StartAsync(engines, engine);
+        await queue.AddAccountAsync(1, callsPerSecond: 5, inFlight: 1000);
+        var seed = Random.Shared.Next();
+        var random = new Random(seed);
+        var (arrivals, waiting, late) = (new List<long>(), new List<int>(), 0);
+        for (var i = 0; i < 600; i++)
+        {
+            if ((await AskAsync(queue, i)).IsGranted)
+            {
+                waiting.Add(i);
+            }
+
+            await queue.AdvanceAsync(TimeSpan.FromMilliseconds(random.Next(0, 60)));
+            foreach (var attempt in waiting.Where(_ => random.Next(15) == 0).ToArray())
+            {
+                waiting.Remove(attempt);
+                if (await queue.Quotas.RegrantAsync(1, Name(attempt), Timeout))
+                {
+                    arrivals.Add(queue.NowMs);
+                }
+                else
+                {
+                    late++;
+                }
+            }
+        }
+
+        var most = arrivals.Max(from => arrivals.Count(a => a >= from && a < from + 1000));
+        Assert.True(most <= 5, $"{most} calls in one second, seed {seed}");
+        Assert.True(arrivals.Count > 20 && late > 0, $"{arrivals.Count} moved, {late} too late, seed {seed}");
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task A_grant_that_has_ended_or_left_its_second_is_not_moved(RedisEngine engine)
+    {
+        var queue = await TestQueue.StartAsync(engines, engine);
+        await queue.AddAccountAsync(1, callsPerSecond: 1);
+        await AskAsync(queue, 1);
+        await queue.AdvanceAsync(TimeSpan.FromMilliseconds(1_000));
+        Assert.True(await queue.Quotas.RegrantAsync(1, Name(1), Timeout));
+        await queue.AdvanceAsync(TimeSpan.FromMilliseconds(1_000));
+        Assert.Equal(QuotaRefusal.Rate, (await AskAsync(queue, 2)).Refusal);
+        await queue.AdvanceAsync(TimeSpan.FromMilliseconds(100));
+        Assert.False(await queue.Quotas.RegrantAsync(1, Name(1), Timeout));
+        Assert.True((await AskAsync(queue, 2)).IsGranted);
+        await queue.Quotas.EndAsync(1, Name(2));
+        Assert.False(await queue.Quotas.RegrantAsync(1, Name(2), Timeout));
+        Assert.False(await queue.Quotas.RegrantAsync(1, "never asked for", Timeout));
+    }
+
     private static Task<QuotaDecision> AskAsync(TestQueue queue, int attempt) => queue.Quotas.AcquireAsync(1, Name(attempt), Timeout);
 
     private static string Name(int attempt) => attempt.ToString(CultureInfo.InvariantCulture);

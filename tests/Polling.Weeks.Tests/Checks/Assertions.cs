@@ -14,7 +14,8 @@ internal static class Assertions
     {
         var lookedAt = suspensions
             .Where(row => row.ByLimit && (row.CreatedAt > EndOf(row.Cycle) - LastMoments || row.CreatedAt > now - LastMoments)).Select(row => (row.Card, row.Cycle)).ToHashSet();
-        foreach (var row in ledger)
+        var unsure = Unsure(ledger, truth);
+        foreach (var row in ledger.Where(row => !unsure.Contains((row.Card, row.Cycle))))
         {
             if (!truth.TryGetValue((row.Card, row.Cycle), out var use))
             {
@@ -27,11 +28,20 @@ internal static class Assertions
         }
 
         var rows = ledger.Select(row => (row.Card, row.Cycle)).ToHashSet();
-        foreach (var (card, cycle) in truth.Keys.Where(key => !rows.Contains(key) && truth[key].HighestToldBytes > 0))
+        foreach (var (card, cycle) in truth.Keys.Where(key => !rows.Contains(key) && truth[key].HighestToldBytes > 0 && !unsure.Contains(key)))
         {
             yield return $"card {card} lacks the cycle from {cycle:yyyy-MM-dd} in the ledger";
         }
     }
+
+    // For two days after a reset a carrier that names no cycle leaves open whose a figure is, if it is a good part of what the old cycle ended with (docs/usage.md).
+    private static HashSet<(string Card, DateOnly Cycle)> Unsure(
+        IReadOnlyList<LedgerRow> ledger, IReadOnlyDictionary<(string Card, DateOnly Cycle), TrueUse> truth) =>
+    [
+        .. ledger.Where(row => row.IsSilent && truth.TryGetValue((row.Card, row.Cycle.AddMonths(1)), out var next)
+                && next.HighestToldBytes >= truth.GetValueOrDefault((row.Card, row.Cycle)).HighestToldBytes / 4)
+            .SelectMany(row => new[] { (row.Card, row.Cycle), (row.Card, row.Cycle.AddMonths(1)) }),
+    ];
 
     /// <summary>Nobody was suspended who was not over, and each suspension and resume was carried out once.</summary>
     public static IEnumerable<string> Suspensions(

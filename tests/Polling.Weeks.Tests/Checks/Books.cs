@@ -7,7 +7,8 @@ namespace Polling.Weeks.Tests.Checks;
 /// <param name="Cycle">First day.</param>
 /// <param name="UsedBytes">What it stands at.</param>
 /// <param name="IsStated">The carrier stated it.</param>
-internal sealed record LedgerRow(string Card, DateOnly Cycle, long UsedBytes, bool IsStated);
+/// <param name="IsSilent">The carrier says neither cycle nor as-of, and the cycle is not closed.</param>
+internal sealed record LedgerRow(string Card, DateOnly Cycle, long UsedBytes, bool IsStated, bool IsSilent);
 
 /// <summary>A suspension or resume as the system has it.</summary>
 internal sealed record SuspensionRow(
@@ -28,8 +29,11 @@ internal sealed record CardStanding(long CardId, string Card, string Account, lo
 internal sealed class Books(NpgsqlDataSource postgres)
 {
     public Task<List<LedgerRow>> LedgerAsync() => ReadAsync(
-        "SELECT c.iccid, u.cycle, u.used_bytes, coalesce(u.closed_by = 2, false) FROM tb_usage_cycle u JOIN tb_card c ON c.id = u.card_id ORDER BY 1, 2",
-        row => new LedgerRow(row.GetString(0), row.GetFieldValue<DateOnly>(1), row.GetInt64(2), row.GetBoolean(3)));
+        """
+        SELECT c.iccid, u.cycle, u.used_bytes, coalesce(u.closed_by = 2, false), a.dialect = 'onelink' AND u.closed_at IS NULL
+        FROM tb_usage_cycle u JOIN tb_card c ON c.id = u.card_id JOIN tb_carrier_account a ON a.id = u.account_id ORDER BY 1, 2
+        """,
+        row => new LedgerRow(row.GetString(0), row.GetFieldValue<DateOnly>(1), row.GetInt64(2), row.GetBoolean(3), row.GetBoolean(4)));
 
     public Task<List<SuspensionRow>> SuspensionsAsync() => ReadAsync(
         """
