@@ -4,6 +4,7 @@ using Polling.AppHost.LocalServers;
 using Polling.Benchmarks.Cards;
 using Polling.Benchmarks.Engine;
 using Polling.Benchmarks.Operations;
+using Polling.Benchmarks.Plan;
 using Spectre.Console.Cli;
 
 namespace Polling.Benchmarks.Words;
@@ -64,6 +65,8 @@ internal static class Kit
         config.PropagateExceptions();
         Add<CardsCommand, CardsSettings>(config, "cards", "Fills a system with made-up cards: carriers, accounts, packages and up to 10 M cards, always the same of a seed.",
             ["cards"], ["cards", "--cards", "10M"], ["cards", "--cards", "250k", "--dry-run"]);
+        Add<PlanCommand, PlanSettings>(config, "plan", "Do the quotas suffice, account by account? With --cards and --calls-per-second: what would a quota be good for?",
+            ["plan"], ["plan", "--cards", "10M", "--calls-per-second", "20", "--cards-per-call", "100"]);
         Add<EngineCommand, FiguresSettings>(config, "engine",
             $"Measures the queue engine alone: docs/queue.md. Needs redis-server; the row bullmq needs node and npm, the row idle PostgreSQL. About ten minutes. Rows: {string.Join(", ", EngineBenchmark.Rows)}.",
             ["engine", "--only", "cycle,aof"]);
