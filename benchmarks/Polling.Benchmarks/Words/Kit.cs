@@ -4,6 +4,7 @@ using Polling.AppHost.LocalServers;
 using Polling.Benchmarks.Cards;
 using Polling.Benchmarks.Engine;
 using Polling.Benchmarks.InitConfig;
+using Polling.Benchmarks.Monitor;
 using Polling.Benchmarks.Operations;
 using Polling.Benchmarks.Plan;
 using Spectre.Console.Cli;
@@ -68,6 +69,8 @@ internal static class Kit
             ["cards"], ["cards", "--cards", "10M"], ["cards", "--cards", "250k", "--dry-run"]);
         Add<InitConfigCommand, InitConfigSettings>(config, "init-config", "Gives a running system the contract's polling configurations and permits, and the made-up accounts realistic quotas; tells what changed.",
             ["init-config"], ["init-config", "--dry-run"]);
+        Add<MonitorCommand, MonitorSettings>(config, "monitor", "Shows a running system live: queues, rates, lateness by cause, permits, accounts, initialisation.",
+            ["monitor"], ["monitor", "--json", "--for", "10"]);
         Add<PlanCommand, PlanSettings>(config, "plan", "Do the quotas suffice, account by account? With --cards and --calls-per-second: what would a quota be good for?",
             ["plan"], ["plan", "--cards", "10M", "--calls-per-second", "20", "--cards-per-call", "100"]);
         Add<EngineCommand, FiguresSettings>(config, "engine",
