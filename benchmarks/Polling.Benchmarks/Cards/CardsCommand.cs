@@ -63,7 +63,12 @@ internal sealed class CardsCommand : AsyncCommand<CardsSettings>
         {
             Console.WriteLine(JsonSerializer.Serialize(new
             {
-                cards = spread.Cards, accounts = spread.Accounts.Count, seed, first_number = first, seconds = Math.Round(seconds, 3), initialisation_restarted = told,
+                cards = spread.Cards,
+                accounts = spread.Accounts.Count,
+                seed,
+                first_number = first,
+                seconds = Math.Round(seconds, 3),
+                initialisation_restarted = told,
             }));
             return;
         }
