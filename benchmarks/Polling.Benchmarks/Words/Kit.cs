@@ -7,6 +7,8 @@ using Polling.Benchmarks.InitConfig;
 using Polling.Benchmarks.Monitor;
 using Polling.Benchmarks.Operations;
 using Polling.Benchmarks.Plan;
+using Polling.Benchmarks.Reports;
+using Polling.Benchmarks.Scenarios;
 using Spectre.Console.Cli;
 
 namespace Polling.Benchmarks.Words;
@@ -73,6 +75,10 @@ internal static class Kit
             ["monitor"], ["monitor", "--json", "--for", "10"]);
         Add<PlanCommand, PlanSettings>(config, "plan", "Do the quotas suffice, account by account? With --cards and --calls-per-second: what would a quota be good for?",
             ["plan"], ["plan", "--cards", "10M", "--calls-per-second", "20", "--cards-per-call", "100"]);
+        Add<RunCommand, RunSettings>(config, "run", "Runs a scenario from a file on a system of its own, and writes samples and figures into a folder.",
+            ["run", "benchmarks/scenarios/smoke.json"]);
+        Add<ReportCommand, ReportSettings>(config, "report", "Makes Markdown with charts of what run has written.",
+            ["report", "results/smoke"]);
         Add<EngineCommand, FiguresSettings>(config, "engine",
             $"Measures the queue engine alone: docs/queue.md. Needs redis-server; the row bullmq needs node and npm, the row idle PostgreSQL. About ten minutes. Rows: {string.Join(", ", EngineBenchmark.Rows)}.",
             ["engine", "--only", "cycle,aof"]);
