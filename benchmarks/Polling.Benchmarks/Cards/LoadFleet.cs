@@ -29,6 +29,9 @@ internal static class LoadFleet
     /// <summary>Of cards in use, those not yet real-named; of cards in stock it is all.</summary>
     public const double NotRealNamedShare = 0.04;
 
+    /// <summary>Of all cards, those in use.</summary>
+    public const double InUseShare = 0.92;
+
     private const int CardsAnAccount = 25_000;
     private const int AccountsMax = 400;
     private const long Gibibyte = 1L << 30;
@@ -45,7 +48,7 @@ internal static class LoadFleet
 
     /// <summary>Shares of card statuses.</summary>
     public static IReadOnlyList<(CardStatus Status, double Share)> Statuses { get; } =
-        [(CardStatus.Active, 0.92), (CardStatus.Inventory, 0.05), (CardStatus.Suspended, 0.02), (CardStatus.Terminated, 0.01)];
+        [(CardStatus.Active, InUseShare), (CardStatus.Inventory, 0.05), (CardStatus.Suspended, 0.02), (CardStatus.Terminated, 0.01)];
 
     /// <summary>How many accounts so many cards have.</summary>
     public static int AccountsOf(long cards) => (int)Math.Clamp(cards / CardsAnAccount, Carriers.Count, AccountsMax);

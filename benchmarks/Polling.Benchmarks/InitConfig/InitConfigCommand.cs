@@ -44,7 +44,8 @@ internal sealed class InitConfigCommand : AsyncCommand<InitConfigSettings>
                 continue;
             }
 
-            var quota = RealisticQuota.Of(needs.Cards);
+            // The planner counts cards in use.
+            var quota = RealisticQuota.Of((long)(needs.Cards / LoadFleet.InUseShare));
             var carrier = LoadFleet.Carriers.Single(c => code.StartsWith(c.Code + "-", StringComparison.Ordinal));
             var changes = Change.Between(account, new Dictionary<string, object?>
             {
