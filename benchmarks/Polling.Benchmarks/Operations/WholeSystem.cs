@@ -1,14 +1,8 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
-using Polling.AppHost.LocalServers;
 using Polling.Benchmarks.Processes;
-using Polling.Core.Persistence;
-using Polling.TestServers;
-using StackExchange.Redis;
 
 namespace Polling.Benchmarks.Operations;
 
@@ -29,28 +23,19 @@ internal sealed class WholeSystem : IAsyncDisposable
 
     // What is due at the end has its answer by then, and that is committed.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
-    private readonly TestRedis _redisServer;
-    private readonly TestPostgres _postgresServer;
+    private readonly BenchmarkSystem _system;
     private readonly Fleet _fleet;
-    private ConnectionMultiplexer? _redis;
 
-    private WholeSystem(TestRedis redis, TestPostgres postgres, Fleet fleet)
-    {
-        (_redisServer, _postgresServer, _fleet) = (redis, postgres, fleet);
-        Processes = new ServiceProcesses(redis, postgres);
-        Postgres = NpgsqlDataSource.Create(postgres.ConnectionString + ";Command Timeout=300");
-        Gateway = new HttpClient { BaseAddress = Processes.GatewayAddress };
-        Api = new HttpClient { BaseAddress = new Uri(ServiceProcesses.FreeAddress(), "/api/admin/") };
-    }
+    private WholeSystem(BenchmarkSystem system, Fleet fleet) => (_system, _fleet) = (system, fleet);
 
-    public ServiceProcesses Processes { get; }
+    public ServiceProcesses Processes => _system.Processes;
 
-    public NpgsqlDataSource Postgres { get; }
+    public NpgsqlDataSource Postgres => _system.Postgres;
 
-    public HttpClient Gateway { get; }
+    public HttpClient Gateway => _system.Gateway;
 
     /// <summary>Below <c>/api/admin/</c>.</summary>
-    public HttpClient Api { get; }
+    public HttpClient Api => _system.Api;
 
     /// <summary>When the first card is due.</summary>
     public DateTimeOffset FirstDueAt { get; private set; }
@@ -63,7 +48,7 @@ internal sealed class WholeSystem : IAsyncDisposable
     /// <param name="alsoSql">What else lies in the database.</param>
     public static async Task<WholeSystem> StartAsync(Fleet fleet, string alsoSql = "")
     {
-        var system = new WholeSystem(await TestRedis.StartAsync(RedisEngine.Redis), await TestPostgres.StartAsync(), fleet);
+        var system = new WholeSystem(await BenchmarkSystem.StartAsync(durable: false), fleet);
         try
         {
             await system.BootAsync(alsoSql);
@@ -77,7 +62,7 @@ internal sealed class WholeSystem : IAsyncDisposable
     }
 
     /// <summary>Starts a scheduler.</summary>
-    public void StartScheduler(string name) => Processes.Start(name, ServiceProcesses.Scheduler, ServiceProcesses.FreeAddress());
+    public void StartScheduler(string name) => _system.StartScheduler(name);
 
     /// <summary>Cards due and not done, of both tasks, as operators read it.</summary>
     public async Task<long> DueAsync()
@@ -135,65 +120,29 @@ internal sealed class WholeSystem : IAsyncDisposable
         return await SampleAsync(from, DateTimeOffset.UtcNow, afterCard);
     }
 
-    public async Task<T> ScalarAsync<T>(string sql, params object[] values)
-    {
-        await using var command = Postgres.CreateCommand(sql);
-        foreach (var value in values)
-        {
-            command.Parameters.Add(new NpgsqlParameter { Value = value });
-        }
+    public Task<T> ScalarAsync<T>(string sql, params object[] values) => _system.ScalarAsync<T>(sql, values);
 
-        return (T)(await command.ExecuteScalarAsync())!;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        Api.Dispose();
-        Gateway.Dispose();
-        await Processes.DisposeAsync();
-        await Postgres.DisposeAsync();
-        if (_redis is not null)
-        {
-            await _redis.DisposeAsync();
-        }
-
-        await _redisServer.DisposeAsync();
-        await _postgresServer.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _system.DisposeAsync();
 
     private async Task BootAsync(string alsoSql)
     {
-        await using (var context = new PollingDbContext(new DbContextOptionsBuilder<PollingDbContext>().UseNpgsql(_postgresServer.ConnectionString).Options))
-        {
-            await new MigrationRunner(context, TimeProvider.System, NullLogger<MigrationRunner>.Instance).RunAsync(CancellationToken.None);
-        }
-
-        await ExecuteAsync(_fleet.CardsSql + alsoSql);
+        await _system.ExecuteAsync(_fleet.CardsSql + alsoSql);
         var started = Stopwatch.GetTimestamp();
         FirstDueAt = DateTimeOffset.UtcNow + (_fleet.FirstDueIn ?? TimeSpan.Zero);
-        await ExecuteAsync(_fleet.ChecksSql);
-        _redis = await ConnectionMultiplexer.ConnectAsync(_redisServer.ConnectionString);
-        Processes.Start("gateway", ServiceProcesses.Gateway, Processes.GatewayAddress,
-            new Dictionary<string, string?> { ["MockGateway__Behaviour__Latency__Enabled"] = "false" });
-        Processes.Start("api", "Polling.AdminApi", new Uri(Api.BaseAddress!, "/"),
-            new Dictionary<string, string?> { ["ASPNETCORE_ENVIRONMENT"] = "Development", ["Polling__DemoCards"] = "0" });
+        await _system.ExecuteAsync(_fleet.ChecksSql);
+        _system.StartGateway([new("MockGateway__Behaviour__Latency__Enabled", "false")]);
+        _system.StartApi();
         for (var i = 1; i <= Schedulers; i++)
         {
             StartScheduler($"scheduler-{i}");
         }
 
-        await Processes.UntilAsync("initialised", Patience, async () => await _redis.GetDatabase().HashGetAsync("polling:init:progress", "state") == "done");
+        await _system.UntilInitialisedAsync(Patience);
         for (var i = 1; i <= Executors; i++)
         {
-            Processes.Start($"executor-{i}", ServiceProcesses.Executor, ServiceProcesses.FreeAddress());
+            _system.StartExecutor($"executor-{i}");
         }
 
         BootTime = Stopwatch.GetElapsedTime(started);
-    }
-
-    private async Task ExecuteAsync(string sql)
-    {
-        await using var command = Postgres.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync();
     }
 }

@@ -57,25 +57,33 @@ internal sealed class ServiceProcesses(TestRedis redis, TestPostgres postgres) :
     /// <summary>Waits for a condition.</summary>
     /// <exception cref="InvalidOperationException">A process has ended by itself.</exception>
     /// <exception cref="TimeoutException">It did not come true in time.</exception>
-    public async Task UntilAsync(string what, TimeSpan patience, Func<Task<bool>> condition, TimeSpan? every = null)
+    public async Task UntilAsync(string what, TimeSpan patience, Func<Task<bool>> condition, TimeSpan? every = null, CancellationToken cancellation = default)
     {
         using var timer = new PeriodicTimer(every ?? LookEvery);
-        using var end = new CancellationTokenSource(patience);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        end.CancelAfter(patience);
         while (!await condition())
         {
-            if (_running.FirstOrDefault(p => p.Process.Exited.IsCompleted).Name is { } gone)
-            {
-                throw new InvalidOperationException($"{gone} has ended: {(await File.ReadAllLinesAsync(Output(gone))).LastOrDefault()}");
-            }
+            await CheckAsync();
 
             try
             {
                 await timer.WaitForNextTickAsync(end.Token);
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
             {
                 throw new TimeoutException($"After {patience.TotalSeconds:F0} s: still not {what}.");
             }
+        }
+    }
+
+    /// <summary>Whether all run that were started.</summary>
+    /// <exception cref="InvalidOperationException">A process has ended by itself.</exception>
+    public async Task CheckAsync()
+    {
+        if (_running.FirstOrDefault(p => p.Process.Exited.IsCompleted).Name is { } gone)
+        {
+            throw new InvalidOperationException($"{gone} has ended: {(await File.ReadAllLinesAsync(Output(gone))).LastOrDefault()}");
         }
     }
 
