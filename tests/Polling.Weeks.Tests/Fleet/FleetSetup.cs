@@ -9,6 +9,9 @@ internal static class FleetSetup
 {
     public static readonly string[] Dialects = ["plain", "onelink", "telecom", "jasper"];
     private const int AccountsPerDialect = 2;
+
+    // Every card is read in each step in which carriers count, so even a late figure after a late one is no older.
+    private const int FreshnessSeconds = 43_200;
     private const long Megabyte = 1 << 20;
 
     // Half of the cards use less than 100 MB a month: some of these are reached in hours, some in weeks, some never.
@@ -36,6 +39,7 @@ internal static class FleetSetup
                 ["max_in_flight"] = 40,
                 ["billing_cycle_day"] = dialect == "jasper" ? 27 : 1,
                 ["suspensions_max"] = 1_000_000,
+                ["usage_freshness_seconds"] = FreshnessSeconds,
             });
         }
 

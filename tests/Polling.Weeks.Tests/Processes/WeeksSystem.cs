@@ -15,6 +15,8 @@ namespace Polling.Weeks.Tests.Processes;
 internal sealed class WeeksSystem : IAsyncDisposable
 {
     private const int Executors = 2;
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(9);
     private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(3);
     private readonly string _folder = TestFolders.Create("weeks");
     private readonly SupervisedProcess?[] _executors = new SupervisedProcess?[Executors];
@@ -24,6 +26,7 @@ internal sealed class WeeksSystem : IAsyncDisposable
     private readonly ConnectionMultiplexer _redis;
     private readonly Uri _gateway = FreeAddress();
     private readonly long _seed;
+    private readonly List<int> _dead = [];
     private long _offsetSeconds;
 
     private WeeksSystem(TestRedis redisServer, TestPostgres postgresServer, ConnectionMultiplexer redis, long seed)
@@ -33,6 +36,9 @@ internal sealed class WeeksSystem : IAsyncDisposable
         Api = new ApiClient(FreeAddress());
         Gateway = new ApiClient(_gateway);
     }
+
+    /// <summary>Carriers count usage in steps of so long: whatever the order and the moment of questions within one, the answers are the same.</summary>
+    public static TimeSpan UsageStep { get; } = TimeSpan.FromHours(4);
 
     public IDatabase Redis => _redis.GetDatabase();
 
@@ -63,11 +69,41 @@ internal sealed class WeeksSystem : IAsyncDisposable
         }
     }
 
-    /// <summary>Moves all clocks forward: the gateway's first, so that no carrier is ever behind.</summary>
+    /// <summary>An executor has been killed and may have left leases.</summary>
+    public bool HasDead { get; private set; }
+
+    /// <summary>Moves all clocks forward: the gateway's first, so that no carrier is ever behind; whoever waits looks at his work at once.</summary>
     public async Task AdvanceAsync(TimeSpan by)
     {
-        _offsetSeconds += (long)by.TotalSeconds;
+        _offsetSeconds += (long)Math.Ceiling(by.TotalSeconds);
         await SetClocksAsync();
+        await Redis.PublishAsync(RedisChannel.Literal("polling:clock:moved"), "");
+        await Task.WhenAll(
+            Redis.PublishAsync(RedisChannel.Literal("polling:signal:placed:carddata"), ""), Redis.PublishAsync(RedisChannel.Literal("polling:signal:placed:package"), ""));
+    }
+
+    /// <summary>Moves all clocks forward to a moment, unless it is over.</summary>
+    public async Task AdvanceToAsync(DateTimeOffset at)
+    {
+        if (at - Now is { Ticks: > 0 } by)
+        {
+            await AdvanceAsync(by);
+        }
+    }
+
+    /// <summary>Lets the leases end that a dead executor has left. Those by PostgreSQL's clock, which cannot be moved, are ended by hand.</summary>
+    public async Task BuryAsync()
+    {
+        await AdvanceAsync(Lease + TimeSpan.FromSeconds(1));
+        foreach (var processId in _dead)
+        {
+            await using var command = Postgres.CreateCommand("UPDATE tb_suspension SET lease_until = now() WHERE lease_until > now() AND lease_owner LIKE $1");
+            command.Parameters.Add(new NpgsqlParameter { Value = string.Create(CultureInfo.InvariantCulture, $"%:{processId}:%") });
+            await command.ExecuteNonQueryAsync();
+        }
+
+        _dead.Clear();
+        HasDead = false;
     }
 
     public void StartExecutors()
@@ -81,7 +117,10 @@ internal sealed class WeeksSystem : IAsyncDisposable
     /// <summary>kill -9 of an executor in the middle of its work, and another in its place.</summary>
     public async Task KillExecutorAsync(int number)
     {
-        await _executors[number]!.KillAsync();
+        var executor = _executors[number]!;
+        await executor.KillAsync();
+        _dead.Add(executor.Id);
+        HasDead = true;
         StartExecutor(number);
     }
 
@@ -89,7 +128,7 @@ internal sealed class WeeksSystem : IAsyncDisposable
     /// <exception cref="TimeoutException">It did not come true in time.</exception>
     public async Task UntilAsync(string what, TimeSpan patience, Func<Task<string?>> missing)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        using var timer = new PeriodicTimer(Look);
         using var end = new CancellationTokenSource(patience);
         while (await missing() is { } lacks)
         {
@@ -128,7 +167,7 @@ internal sealed class WeeksSystem : IAsyncDisposable
         _offsetSeconds = (long)Math.Ceiling((at - DateTimeOffset.UtcNow).TotalSeconds);
         _others.Add(Start("gateway", "Polling.MockGateway", _gateway,
             ("MockGateway__Seed", _seed.ToString(CultureInfo.InvariantCulture)), ("MockGateway__Behaviour__Latency__Enabled", "false"),
-            ("MockGateway__Behaviour__Jobs__Seconds", "1"), ("MockGateway__LedgerCapacity", "100000")));
+            ("MockGateway__Behaviour__Jobs__Seconds", "1"), ("MockGateway__UsageStepSeconds", UsageStep.TotalSeconds.ToString(CultureInfo.InvariantCulture)), ("MockGateway__LedgerCapacity", "100000")));
         await UntilAsync("up", StartPatience, () => Gateway.TryAsync("health"));
         await SetClocksAsync();
         _others.Add(Start("api", "Polling.AdminApi", Api.Address, ("Polling__DemoCards", "0"), ("Polling__Access__AnonymousPerSecond", "10000")));
@@ -138,7 +177,8 @@ internal sealed class WeeksSystem : IAsyncDisposable
 
     private void StartExecutor(int number) => _executors[number] = Start(
         string.Create(CultureInfo.InvariantCulture, $"executor-{number}"), "Polling.Executor", FreeAddress(),
-        ("Polling__Executor__TotalTimeoutSeconds", "3"), ("Polling__Executor__AttemptTimeoutSeconds", "2"), ("Polling__Executor__LeaseSeconds", "9"),
+        ("Polling__Executor__TotalTimeoutSeconds", "3"), ("Polling__Executor__AttemptTimeoutSeconds", "1"),
+        ("Polling__Executor__LeaseSeconds", Lease.TotalSeconds.ToString(CultureInfo.InvariantCulture)),
         ("Polling__Suspension__AtOnce", "32"), ("Polling__Suspension__RetryAfterSeconds", "1"), ("Polling__Suspension__JobPollSeconds", "1"),
         ("Polling__Suspension__IdleMs", "100"));
 
