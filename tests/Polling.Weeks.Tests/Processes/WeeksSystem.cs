@@ -91,6 +91,13 @@ internal sealed class WeeksSystem : IAsyncDisposable
         }
     }
 
+    /// <summary>Nothing is leased any more: the dead have left nothing.</summary>
+    public void ForgetDead()
+    {
+        _dead.Clear();
+        HasDead = false;
+    }
+
     /// <summary>Lets the leases end that a dead executor has left. Those by PostgreSQL's clock, which cannot be moved, are ended by hand.</summary>
     public async Task BuryAsync()
     {
@@ -102,8 +109,7 @@ internal sealed class WeeksSystem : IAsyncDisposable
             await command.ExecuteNonQueryAsync();
         }
 
-        _dead.Clear();
-        HasDead = false;
+        ForgetDead();
     }
 
     public void StartExecutors()

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Polling.Weeks.Tests.Checks;
 using Polling.Weeks.Tests.Processes;
@@ -23,6 +24,7 @@ internal sealed class Settling(WeeksSystem system, Books books, Action<string> l
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(31);
     private const int RoundsMax = 30;
     private RedisKey[]? _schedules;
+    private readonly Dictionary<string, TimeSpan> _waited = [];
     private int _moves;
 
     /// <summary>Waits until every card has its due times, or is on its way already.</summary>
@@ -45,12 +47,15 @@ internal sealed class Settling(WeeksSystem system, Books books, Action<string> l
     /// <summary>Waits until what is due is done.</summary>
     public async Task SettleAsync()
     {
-        var (last, since) = ("", Stopwatch.StartNew());
+        var (last, since, looked) = ("", Stopwatch.StartNew(), Stopwatch.StartNew());
         await system.UntilAsync("settled", Patience, async () =>
         {
-            var (busy, isHeld) = await LookAsync();
+            var (what, busy, isHeld) = await LookAsync();
+            _waited[what] = _waited.GetValueOrDefault(what) + looked.Elapsed;
+            looked.Restart();
             if (busy is null)
             {
+                system.ForgetDead();
                 return null;
             }
 
@@ -99,12 +104,14 @@ internal sealed class Settling(WeeksSystem system, Books books, Action<string> l
         }
     }
 
-    /// <summary>How often the clocks were moved on by little since the last question.</summary>
-    public int TakeMoves()
+    /// <summary>What was waited for since the last question, and how often the clocks were moved on by little.</summary>
+    public string TakeReport()
     {
-        var moves = _moves;
+        var report = string.Join(", ", _waited.Select(wait => string.Create(CultureInfo.InvariantCulture, $"{wait.Key} {wait.Value.TotalMilliseconds:F0} ms"))
+            .Append($"{_moves} little moves"));
+        _waited.Clear();
         _moves = 0;
-        return moves;
+        return report;
     }
 
     private async Task AskByHandAsync(JsonNode[] cards)
@@ -117,7 +124,7 @@ internal sealed class Settling(WeeksSystem system, Books books, Action<string> l
     }
 
     // What is to be done still, and whether somebody is at it: then the clocks must not be moved, for leases are by them.
-    private async Task<(string? Busy, bool IsHeld)> LookAsync()
+    private async Task<(string What, string? Busy, bool IsHeld)> LookAsync()
     {
         var (redis, nowMs) = (system.Redis, system.Now.ToUnixTimeMilliseconds());
         var due = (await SchedulesAsync()).Select(key => redis.SortedSetLengthAsync(key, double.NegativeInfinity, nowMs));
@@ -127,7 +134,7 @@ internal sealed class Settling(WeeksSystem system, Books books, Action<string> l
         var held = counts[^1] + counts[^2];
         if (counts.Sum() > 0)
         {
-            return ($"{counts.Sum() - held} due or queued, {held} calls leased", held > 0);
+            return (held > 0 ? "calls" : "queue", $"{counts.Sum() - held} due or queued, {held} calls leased", held > 0);
         }
 
         var outbox = await books.OutboxAsync(system.Now);
@@ -138,7 +145,9 @@ internal sealed class Settling(WeeksSystem system, Books books, Action<string> l
             await system.AdvanceAsync(next - system.Now + LittleMove);
         }
 
-        return outbox is { Held: 0, Due: 0, NextAt: null, Unasked: 0 } ? (null, false) : (outbox.ToString(), outbox.Held > 0);
+        return outbox is { Held: 0, Due: 0, NextAt: null, Unasked: 0 }
+            ? ("end", null, false)
+            : (outbox is { Held: 0, Due: 0, NextAt: null } ? "resumes" : "suspensions", outbox.ToString(), outbox.Held > 0);
     }
 
     // The accounts are the same from their making on.

@@ -78,7 +78,7 @@ internal sealed class WeeksRun(WeeksSystem system, RunPlan plan, Action<string> 
             }
 
             Assert.True(system.Now < at + Step, $"the step from {at:u} on was not done in time: it is {system.Now:u}");
-            log($"step {step + 1} of {steps}, {at:yyyy-MM-dd HH:mm}{(quiet ? ", quiet" : "")}: settled after {settled} ms, all {took.ElapsedMilliseconds} ms, {_settling.TakeMoves()} little moves");
+            log($"step {step + 1} of {steps}, {at:yyyy-MM-dd HH:mm}{(quiet ? ", quiet" : "")}: settled after {settled} ms, all {took.ElapsedMilliseconds} ms, {_settling.TakeReport()}");
         }
 
         await FinishAsync(plan.Start + (steps * Step));
