@@ -16,8 +16,9 @@ internal sealed class Settling(WeeksSystem system, Books books, Action<string> l
     private static readonly string[] Tasks = ["carddata", "package"];
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
-    // So long nothing happens, then it is waited for the time to pass.
-    private static readonly TimeSpan Still = TimeSpan.FromMilliseconds(200);
+    // So long nothing happens, then it is waited for the time to pass; longer where somebody seems to be at it, for he may be waiting for an answer.
+    private static readonly TimeSpan Still = TimeSpan.FromMilliseconds(60);
+    private static readonly TimeSpan HeldStill = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan LittleMove = TimeSpan.FromSeconds(1);
 
     // A card that got no usable answer is asked again after 30 s.
@@ -64,7 +65,7 @@ internal sealed class Settling(WeeksSystem system, Books books, Action<string> l
                 last = busy;
                 since.Restart();
             }
-            else if (since.Elapsed > Still && isHeld && system.HasDead)
+            else if (since.Elapsed > HeldStill && isHeld && system.HasDead)
             {
                 await system.BuryAsync();
                 since.Restart();
