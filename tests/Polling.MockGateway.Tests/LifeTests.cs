@@ -112,7 +112,8 @@ public sealed class LifeTests
         }
 
         // The stop's own step counts in full; one that is lifted within its step counts nothing.
-        Assert.All(truth[0].Zip(truth[1]), card => Assert.True(card.First < card.Second));
+        const double StepsBefore = 19 * 6;
+        Assert.All(truth[0].Zip(truth[1]), card => Assert.InRange(card.Second, (card.First / StepsBefore * (StepsBefore + 1)) - 2, (card.First / StepsBefore * (StepsBefore + 1)) + 2));
         Assert.Equal(truth[1][0], truth[2][0]);
         Assert.All(truth[1][1..].Zip(truth[2][1..]), card => Assert.True(card.First < card.Second));
         var all = await TruthAsync(gateway, "A");

@@ -17,9 +17,9 @@ internal sealed class Settling(WeeksSystem system, Books books, Action<string> l
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     // So long nothing happens, then it is waited for the time to pass; longer where somebody seems to be at it, for he may be waiting for an answer.
-    private static readonly TimeSpan Still = TimeSpan.FromMilliseconds(60);
+    private static readonly TimeSpan Still = TimeSpan.FromMilliseconds(40);
     private static readonly TimeSpan HeldStill = TimeSpan.FromMilliseconds(300);
-    private static readonly TimeSpan LittleMove = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LittleMove = TimeSpan.FromSeconds(5);
 
     // A card that got no usable answer is asked again after 30 s.
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(31);
@@ -73,7 +73,7 @@ internal sealed class Settling(WeeksSystem system, Books books, Action<string> l
             else if (since.Elapsed > Still && !isHeld)
             {
                 _moves++;
-                await system.AdvanceAsync(LittleMove);
+                await system.Clocks.AdvanceAsync(LittleMove);
                 since.Restart();
             }
 
@@ -101,7 +101,7 @@ internal sealed class Settling(WeeksSystem system, Books books, Action<string> l
             }
 
             _moves++;
-            await system.AdvanceAsync(Retry);
+            await system.Clocks.AdvanceAsync(Retry);
         }
     }
 
@@ -143,7 +143,7 @@ internal sealed class Settling(WeeksSystem system, Books books, Action<string> l
         {
             // Only pauses of suspensions are left.
             _moves++;
-            await system.AdvanceAsync(next - system.Now + LittleMove);
+            await system.Clocks.AdvanceAsync(next - system.Now + LittleMove);
         }
 
         return outbox is { Held: 0, Due: 0, NextAt: null, Unasked: 0 }

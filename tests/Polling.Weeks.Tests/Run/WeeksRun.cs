@@ -54,7 +54,7 @@ internal sealed class WeeksRun(WeeksSystem system, RunPlan plan, Action<string> 
             var (at, took) = (plan.Start + (step * Step), Stopwatch.StartNew());
             var quiet = IsQuiet(at + After);
             await BehaveAsync(quiet ? NoFaults : Faults);
-            await system.AdvanceToAsync(at + After);
+            await system.Clocks.AdvanceToAsync(at + After);
             if (step == 0)
             {
                 system.StartExecutors();
@@ -115,7 +115,7 @@ internal sealed class WeeksRun(WeeksSystem system, RunPlan plan, Action<string> 
         await BehaveAsync(NoFaults);
         for (var i = 0; i < 2; i++)
         {
-            await system.AdvanceToAsync(from + (i * Step) + After);
+            await system.Clocks.AdvanceToAsync(from + (i * Step) + After);
             await _settling.SettleAsync();
         }
 
