@@ -13,6 +13,9 @@ internal sealed class Happenings(WeeksSystem system, Books books, Random random)
     /// <summary>Cards that are topped up.</summary>
     public const int TopUps = 10;
 
+    // The usage of half a per cent of a month, and the steps in which it is counted.
+    private static readonly TimeSpan OverAgain = TimeSpan.FromDays(1);
+    private static readonly TimeSpan Zone = TimeSpan.FromHours(8);
     private readonly HashSet<string> _othersStopped = [];
     private readonly Dictionary<long, long> _toppedUp = [];
 
@@ -40,10 +43,11 @@ internal sealed class Happenings(WeeksSystem system, Books books, Random random)
         }
     }
 
-    /// <summary>A little more than what was used, for some stopped cards: some hours later they are over again.</summary>
+    /// <summary>A little more than what was used, for some stopped cards whose cycle goes on for a day or more: some hours later they are over again.</summary>
     public async Task TopUpAsync()
     {
         var stopped = (await books.StandingsAsync(system.Now))
+            .Where(card => new DateTimeOffset(card.Cycle.AddMonths(1), TimeOnly.MinValue, Zone) > system.Now + OverAgain)
             .Where(card => card.StoppedBy == 1 && card.UsedBytes > card.LimitBytes && !_toppedUp.ContainsKey(card.CardId) && !_othersStopped.Contains(card.Card))
             .OrderBy(card => card.CardId).ToArray();
         random.Shuffle(stopped);
