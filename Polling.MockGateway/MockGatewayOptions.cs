@@ -23,17 +23,29 @@ public sealed class MockGatewayOptions
     /// <summary>Card answers kept in memory (about 32 bytes each, and 100 a call): 100 to 50,000,000. The oldest are dropped.</summary>
     public int LedgerCapacity { get; set; } = 2_000_000;
 
+    /// <summary>
+    /// Usage is counted in steps of so many seconds from midnight of Asia/Shanghai on, a divisor of 86,400: figures change at the steps only. 0: it grows evenly.
+    /// </summary>
+    public int UsageStepSeconds { get; set; }
+
     public Behaviour Behaviour { get; set; } = new();
 }
 
 internal sealed class MockGatewayOptionsValidator : IValidateOptions<MockGatewayOptions>
 {
+    private const int SecondsPerDay = 86_400;
+
     public ValidateOptionsResult Validate(string? name, MockGatewayOptions options)
     {
         var failures = BehaviourRules.Check(options.Behaviour).Select(failure => failure.ForConfiguration()).ToList();
         if (options.LedgerCapacity is < 100 or > 50_000_000)
         {
             failures.Add($"{MockGatewayOptions.Section}:LedgerCapacity is {options.LedgerCapacity}; it must be from 100 to 50000000");
+        }
+
+        if (options.UsageStepSeconds < 0 || (options.UsageStepSeconds > 0 && SecondsPerDay % options.UsageStepSeconds != 0))
+        {
+            failures.Add($"{MockGatewayOptions.Section}:UsageStepSeconds is {options.UsageStepSeconds}; it must be 0 (none) or a divisor of {SecondsPerDay}, such as 3600");
         }
 
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
@@ -54,6 +66,7 @@ internal static class MockGatewayServices
         services.AddSingleton<CallLedger>();
         services.AddSingleton<CarrierAccounts>();
         services.AddSingleton<Microseconds>();
+        services.AddSingleton<UsageQuantum>();
         services.AddSingleton<UsageProfiles>();
         services.AddSingleton<CardPackages>();
         services.AddSingleton<CardStates>();

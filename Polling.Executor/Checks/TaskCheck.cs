@@ -88,7 +88,7 @@ internal abstract partial class TaskCheck<T>(DialectRegistry dialects, TimeProvi
 
     private CardResult Result(OutgoingCall call, AskedCard card, CardReading<T>? reading, string failure, int durationMs, DateTimeOffset checkedAt)
     {
-        var (payload, error) = reading is not { } read ? (null, failure) : read.Error is { } wrong ? (null, wrong) : ToPayload(read.Value!, checkedAt);
+        var (payload, error) = reading is not { } read ? (null, failure) : read.Error is { } wrong ? (null, wrong) : read.Value is { } value ? ToPayload(value, checkedAt) : (null, null);
         LogCard(logger, Type, card.Facts.CardId, error ?? "checked");
         return new CardResult(
             Type, card.Facts.CardId, call.Claimed.AccountId, call.Claimed.Epoch, call.Claimed.Token,

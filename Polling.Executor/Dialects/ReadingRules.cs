@@ -8,6 +8,9 @@ namespace Polling.Executor.Dialects;
 /// <summary>Puts readings together from fields, as far as all dialects do it alike.</summary>
 internal static class ReadingRules
 {
+    /// <summary>The carrier has no usage of the card yet. That is an answer, and not 0.</summary>
+    public static CardReading<UsageReading> NoUsage { get; } = new(null, null);
+
     /// <summary>A usage, as of a moment, of a cycle.</summary>
     public static CardReading<UsageReading> Usage((long Bytes, string? Problem) used, GatewayTime asOf = default, (DateOnly? Day, bool IsBad) cycle = default) =>
         used.Problem is { } problem ? CardReading<UsageReading>.Wrong(problem)

@@ -1,6 +1,9 @@
 namespace Polling.Executor.Dialects;
 
-/// <summary>What an answer says of one card: a value, or the code of what is wrong (the carrier's, or one of <see cref="Checks.Problem"/>).</summary>
+/// <summary>
+/// What an answer says of one card: a value, or the code of what is wrong (the carrier's, or one of <see cref="Checks.Problem"/>), or neither: it is answered, and there is
+/// nothing to tell yet.
+/// </summary>
 internal readonly record struct CardReading<T>(T? Value, string? Error)
 {
     public static CardReading<T> Of(T value) => new(value, null);

@@ -17,6 +17,10 @@ internal static class JsonFields
         _ => null,
     };
 
+    /// <summary>Whether a text of blanks, or an empty one, stands there.</summary>
+    public static bool IsBlank(this JsonElement element, string name) =>
+        element.Field(name) is { ValueKind: JsonValueKind.String } text && string.IsNullOrWhiteSpace(text.GetString());
+
     /// <summary>True, false, or null when it is neither.</summary>
     public static bool? Flag(this JsonElement element, string name) => element.Field(name) switch
     {

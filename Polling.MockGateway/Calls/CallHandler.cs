@@ -69,6 +69,7 @@ internal sealed class CallHandler(
     private async Task<Reply> AnswerAsync(HttpContext context, Behaviour now, IMockDialect dialect, CarrierAccount account, long number, Asked asked)
     {
         var fault = FaultPlan.Draw(now.Faults, _seed, account, number, asked.IsChange);
+        account.Count(fault);
 
         // Applied, and never told.
         var lost = fault == Fault.LostAnswer ? asked.Answer() : null;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using Polling.MockGateway.Calls;
 using Polling.MockGateway.Control;
+using Polling.MockGateway.Usage;
 
 namespace Polling.MockGateway.Cards;
 
@@ -10,7 +11,7 @@ namespace Polling.MockGateway.Cards;
 /// the card is not carried out again: it gets the same answer.
 /// </summary>
 /// <remarks>A job is carried out when its time has come, by whoever looks at the card first.</remarks>
-internal sealed class CardStates(Microseconds clock, StopLedger ledger, BehaviourStore behaviour, IOptions<MockGatewayOptions> options)
+internal sealed class CardStates(Microseconds clock, StopLedger ledger, UsageQuantum quantum, BehaviourStore behaviour, IOptions<MockGatewayOptions> options)
 {
     /// <summary>Who stops: we do.</summary>
     public const string Customer = "customer";
@@ -41,7 +42,7 @@ internal sealed class CardStates(Microseconds clock, StopLedger ledger, Behaviou
         }
     }
 
-    /// <summary>For how long the card was not active between two moments, microseconds: it uses nothing then.</summary>
+    /// <summary>For how long the card was not active between two moments, microseconds: it uses nothing then. Steps in which usage is counted are whole.</summary>
     public long IdleUs(CardId id, long fromUs, long toUs)
     {
         if (!_cards.TryGetValue(id, out var card))
@@ -52,7 +53,7 @@ internal sealed class CardStates(Microseconds clock, StopLedger ledger, Behaviou
         lock (card)
         {
             Settle(card, clock.Now);
-            return card.IdleUs(fromUs, toUs);
+            return card.IdleUs(fromUs, toUs, quantum);
         }
     }
 
@@ -102,7 +103,7 @@ internal sealed class CardStates(Microseconds clock, StopLedger ledger, Behaviou
             var jobs = behaviour.Current.Jobs;
             var job = new CardJob(
                 $"J{number:d10}", id, request, now, now + (long)(jobs.Seconds * Microseconds.PerSecond),
-                SeededDraw.Of(_seed, SeededDraw.Purpose.FailedJob, id.High ^ id.Low, number) < jobs.FailedShare);
+                SeededDraw.Of(_seed, SeededDraw.Purpose.FailedJob, id.High ^ id.Low, ++card.Jobs) < jobs.FailedShare);
             _jobs[job.Id] = job;
             card.Pending = job;
             card.BarredUntilUs = now + BarUs;
@@ -194,6 +195,9 @@ internal sealed class CardStates(Microseconds clock, StopLedger ledger, Behaviou
 
         public long BarredUntilUs { get; set; }
 
+        /// <summary>Jobs that were begun.</summary>
+        public long Jobs { get; set; }
+
         /// <summary>What was carried out or begun: by key, the job, or empty.</summary>
         public Dictionary<string, string> Keys { get; } = new(StringComparer.Ordinal);
 
@@ -228,12 +232,12 @@ internal sealed class CardStates(Microseconds clock, StopLedger ledger, Behaviou
             (State, StoppedBy) = (state, state == CardState.Stopped ? stoppedBy : null);
         }
 
-        public long IdleUs(long fromUs, long toUs)
+        public long IdleUs(long fromUs, long toUs, UsageQuantum quantum)
         {
-            var sum = State == CardState.Active ? 0 : Overlap(_changedUs, long.MaxValue);
+            var sum = State == CardState.Active ? 0 : Overlap(quantum.Ceiling(_changedUs), long.MaxValue);
             foreach (var (from, to) in _idle)
             {
-                sum += Overlap(from, to);
+                sum += Overlap(quantum.Ceiling(from), quantum.Ceiling(to));
             }
 
             return sum;

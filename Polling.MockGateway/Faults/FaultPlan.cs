@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Polling.MockGateway.Control;
 using Polling.MockGateway.Quotas;
 
@@ -61,6 +62,14 @@ internal static class FaultPlan
 
         return Fault.None;
     }
+
+    /// <summary>A fault's name, as its share is called in the control API.</summary>
+    public static string NameOf(Fault fault) => fault switch
+    {
+        Fault.Http500 => BehaviourJson.Http500,
+        Fault.Http429 => BehaviourJson.Http429,
+        _ => JsonNamingPolicy.SnakeCaseLower.ConvertName(fault.ToString()),
+    };
 
     /// <summary>Which rubbish a call gets: the one asked for, or any.</summary>
     public static string KindOf(FaultBehaviour faults, long seed, CarrierAccount account, long call) => faults.RubbishKind.Length > 0

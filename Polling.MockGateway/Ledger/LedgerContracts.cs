@@ -58,8 +58,9 @@ internal sealed record LedgerSummary(
 /// <param name="MaxPerSecond">Most calls that came in any window of one second, refused ones included.</param>
 /// <param name="MaxPerSecondAt">When that window ended.</param>
 /// <param name="MaxAdmittedPerSecond">The same without refused calls.</param>
+/// <param name="Faults">Calls since the last reset that went wrong on purpose, by the fault.</param>
 internal sealed record AccountSummary(
-    string Account, long Calls, long Refused, int MaxPerSecond, DateTimeOffset? MaxPerSecondAt, int MaxAdmittedPerSecond);
+    string Account, long Calls, long Refused, int MaxPerSecond, DateTimeOffset? MaxPerSecondAt, int MaxAdmittedPerSecond, IReadOnlyDictionary<string, long> Faults);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,

@@ -101,7 +101,8 @@ internal static class LedgerSummaries
         figures.Refused,
         figures.MaxPerSecond,
         figures.MaxPerSecond == 0 ? null : Microseconds.ToTime(figures.MaxAtUs),
-        figures.MaxAdmittedPerSecond);
+        figures.MaxAdmittedPerSecond,
+        figures.Faults);
 
     private readonly record struct Ask(CardId Card, string Task, long AtUs, bool Answered) : IComparable<Ask>
     {

@@ -1,3 +1,5 @@
+using Polling.MockGateway.Faults;
+
 namespace Polling.MockGateway.Quotas;
 
 /// <summary>One account as the carrier sees it: its calls, and how many came in any second.</summary>
@@ -8,6 +10,7 @@ internal sealed class CarrierAccount(string code)
     private SlidingWindow _admitted = new();
     private long _calls;
     private long _refused;
+    private readonly long[] _faults = new long[Enum.GetValues<Fault>().Length];
     private long _lastUs;
 
     public string Code { get; } = code;
@@ -38,11 +41,22 @@ internal sealed class CarrierAccount(string code)
         }
     }
 
+    /// <summary>Takes note of what goes wrong with a call.</summary>
+    public void Count(Fault fault)
+    {
+        lock (_gate)
+        {
+            _faults[(int)fault]++;
+        }
+    }
+
     public AccountFigures Read()
     {
         lock (_gate)
         {
-            return new(Code, _calls, _refused, _arrived.Max, _arrived.MaxAtUs, _admitted.Max);
+            return new(
+                Code, _calls, _refused, _arrived.Max, _arrived.MaxAtUs, _admitted.Max,
+                Enum.GetValues<Fault>().Where(fault => fault != Fault.None && _faults[(int)fault] > 0).ToDictionary(FaultPlan.NameOf, fault => _faults[(int)fault]));
         }
     }
 
@@ -51,6 +65,7 @@ internal sealed class CarrierAccount(string code)
         lock (_gate)
         {
             (_arrived, _admitted, _calls, _refused) = (new(), new(), 0, 0);
+            Array.Clear(_faults);
         }
     }
 
@@ -59,5 +74,6 @@ internal sealed class CarrierAccount(string code)
     /// <param name="Admitted">False: over the quota.</param>
     internal readonly record struct Arrival(long Number, long AtUs, bool Admitted);
 
-    internal readonly record struct AccountFigures(string Code, long Calls, long Refused, int MaxPerSecond, long MaxAtUs, int MaxAdmittedPerSecond);
+    internal readonly record struct AccountFigures(string Code, long Calls, long Refused, int MaxPerSecond, long MaxAtUs, int MaxAdmittedPerSecond,
+        IReadOnlyDictionary<string, long> Faults);
 }

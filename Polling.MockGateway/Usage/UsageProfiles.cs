@@ -14,8 +14,11 @@ internal readonly record struct CarrierFigure(long Bytes, DateTimeOffset AsOf, D
 /// How much data each card uses: a function of (seed, card, time, and when it was stopped). It grows evenly from 0 at the start of each billing
 /// cycle, at the card's own pace, while the card is active; what cards that are never stopped use in 30 days is log-normally distributed, half of them less than 100 MB.
 /// </summary>
-/// <remarks>A cycle begins at midnight of Asia/Shanghai, on a day of the month that the dialect has: 1, or 27 for Jasper.</remarks>
-internal sealed class UsageProfiles(TimeProvider time, CardStates states, BehaviourStore behaviour, IOptions<MockGatewayOptions> options)
+/// <remarks>
+/// A cycle begins at midnight of Asia/Shanghai, on a day of the month that the dialect has: 1, or 27 for Jasper. Whether a figure is late or has fallen is a function of
+/// (seed, card, time), with usage counted in steps: of the step.
+/// </remarks>
+internal sealed class UsageProfiles(TimeProvider time, CardStates states, UsageQuantum quantum, BehaviourStore behaviour, IOptions<MockGatewayOptions> options)
 {
     /// <summary>The day on which natural months begin.</summary>
     public const int NaturalMonth = 1;
@@ -40,11 +43,11 @@ internal sealed class UsageProfiles(TimeProvider time, CardStates states, Behavi
         var isLate = Draw(SeededDraw.Purpose.LateReading) < readings.LateShare;
         var asOf = now.AddSeconds(-readings.LagSeconds - (isLate ? readings.LateSeconds : 0));
         var start = CycleStart(asOf, cycleDay);
-        var bytes = Bytes(card, start, asOf);
+        var bytes = Bytes(card, start, quantum.Floor(asOf));
         return new(
             Draw(SeededDraw.Purpose.FallingReading) < readings.FallingShare ? (long)(bytes * Fallen * readings.Factor) : (long)(bytes * readings.Factor), asOf, DateOnly.FromDateTime(start.DateTime));
 
-        double Draw(SeededDraw.Purpose purpose) => SeededDraw.Of(_seed, purpose, card.High ^ card.Low, now.UtcTicks);
+        double Draw(SeededDraw.Purpose purpose) => SeededDraw.Of(_seed, purpose, card.High ^ card.Low, quantum.Floor(now).UtcTicks);
     }
 
     /// <summary>Used in the whole of a cycle that is over, or so far in one that is not; null: no cycle begins on that day.</summary>
@@ -57,7 +60,7 @@ internal sealed class UsageProfiles(TimeProvider time, CardStates states, Behavi
 
         var start = new DateTimeOffset(cycle.ToDateTime(TimeOnly.MinValue), Zone);
         var end = start.AddMonths(1);
-        return Now <= start ? 0 : Bytes(card, start, Now < end ? Now : end);
+        return Now <= start ? 0 : Bytes(card, start, quantum.Floor(Now < end ? Now : end));
     }
 
     /// <summary>When the present cycle ends, in Asia/Shanghai.</summary>

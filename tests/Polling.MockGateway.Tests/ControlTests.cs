@@ -66,6 +66,7 @@ public sealed class ControlTests
     }
 
     [Theory]
+    [InlineData("MockGateway:UsageStepSeconds", "7", "MockGateway:UsageStepSeconds is 7; it must be 0 (none) or a divisor of 86400")]
     [InlineData("MockGateway:LedgerCapacity", "7", "MockGateway:LedgerCapacity is 7; it must be from 100 to 50000000")]
     [InlineData("MockGateway:Behaviour:Faults:Http500", "2", "MockGateway:Behaviour:Faults:Http500 is 2")]
     public async Task A_wrong_setting_keeps_it_from_starting(string key, string value, string expected)

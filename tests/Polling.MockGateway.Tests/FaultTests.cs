@@ -23,6 +23,8 @@ public sealed class FaultTests
         var call = Assert.Single(await gateway.LedgerAsync());
         Assert.Equal((status, (int)http), (call.GetProperty("status").GetString(), call.GetProperty("http_status").GetInt32()));
         Assert.Equal(Iccid(1), call.GetProperty("cards")[0].GetProperty("id").GetString());
+        var account = Assert.Single((await gateway.GetAsync("/control/ledger/summary"))["accounts"]!.AsArray())!;
+        Assert.Equal($$"""{"{{fault}}":1}""", account["faults"]!.ToJsonString());
     }
 
     [Fact]

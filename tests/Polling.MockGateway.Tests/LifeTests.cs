@@ -90,6 +90,36 @@ public sealed class LifeTests
         Assert.Equal((long)cycles[1]!["used_bytes"]!, (long)cycles[1]!["highest_told_bytes"]!);
     }
 
+    [Fact]
+    public async Task Counted_in_steps_a_figure_is_the_same_at_any_moment_between_two_and_stops_count_from_the_next_on()
+    {
+        _clock.SetUtcNow(Start.AddMinutes(1));
+        await using var gateway = await StartAsync(services => services.AddSingleton<TimeProvider>(_clock), ("MockGateway:UsageStepSeconds", "14400"));
+        await gateway.BehaveAsync("""{"readings":{"late_share":0.2,"late_seconds":14400,"falling_share":0.2}}""");
+        var first = await UsedAsync(gateway, Cards);
+        await gateway.ForceAsync(Cards[0], """{"state":"stopped","stopped_by":"carrier"}""");
+        await gateway.ForceAsync(Cards[1], """{"state":"stopped","stopped_by":"carrier"}""");
+        _clock.Advance(TimeSpan.FromMinutes(238));
+        await gateway.ForceAsync(Cards[1], """{"state":"active"}""");
+        Assert.Equal(first, await UsedAsync(gateway, Cards));
+
+        await gateway.BehaveAsync("""{"readings":{"late_share":0,"falling_share":0}}""");
+        var truth = new List<long[]>();
+        for (var step = 0; step < 3; step++)
+        {
+            truth.Add(await UsedAsync(gateway, Cards[..3]));
+            _clock.Advance(TimeSpan.FromHours(4));
+        }
+
+        // The stop's own step counts in full; one that is lifted within its step counts nothing.
+        const double StepsBefore = 19 * 6;
+        Assert.All(truth[0].Zip(truth[1]), card => Assert.InRange(card.Second, (card.First / StepsBefore * (StepsBefore + 1)) - 2, (card.First / StepsBefore * (StepsBefore + 1)) + 2));
+        Assert.Equal(truth[1][0], truth[2][0]);
+        Assert.All(truth[1][1..].Zip(truth[2][1..]), card => Assert.True(card.First < card.Second));
+        var all = await TruthAsync(gateway, "A");
+        Assert.Equal(truth[2][0], (long)all.Single(card => (string?)card["iccid"] == Cards[0])["cycles"]![0]!["used_bytes"]!);
+    }
+
     private static async Task<long[]> UsedAsync(RunningGateway gateway, params string[] cards) =>
         [.. (await gateway.AskForAsync("carddata", "A", cards)).Select(card => (long)card["used_bytes"]!)];
 

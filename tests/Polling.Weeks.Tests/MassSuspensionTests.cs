@@ -43,7 +43,7 @@ public class MassSuspensionTests(ITestOutputHelper output)
 
         // Nothing more is suspended, however long it lasts and whatever is read.
         await system.UntilAsync("idle", Patience, async () => await LeasedAsync(system) is var leased and > 0 ? $"{leased} calls are leased" : null);
-        await system.AdvanceAsync(TimeSpan.FromHours(2));
+        await system.Clocks.AdvanceAsync(TimeSpan.FromHours(2));
         await ReadAllAsync(system);
         await TrippedAsync(system);
         Assert.Equal(SuspensionsMax, await StoppedAsync(system));

@@ -7,7 +7,7 @@ namespace Polling.Core.Queue.VirtualClock;
 
 /// <summary>
 /// Keeps this process's <see cref="VirtualTime"/> as the offset in Redis says: read before anything else starts, and ten times a second
-/// from then on. While Redis cannot be read the offset stays.
+/// from then on, and at once when whoever moves it publishes to <see cref="Moved"/>. While Redis cannot be read the offset stays.
 /// </summary>
 /// <exception cref="InvalidOperationException">At the start: the key holds no whole number of milliseconds from 0 to ten years.</exception>
 public sealed partial class VirtualClockFollower(
@@ -15,7 +15,10 @@ public sealed partial class VirtualClockFollower(
 {
     private const long OffsetMsMax = 315_360_000_000;
 
-    /// <summary>How far behind the offset in Redis a process may be.</summary>
+    /// <summary>A hint that the offset has changed.</summary>
+    public static readonly RedisChannel Moved = RedisChannel.Literal("polling:clock:moved");
+
+    /// <summary>How far behind the offset in Redis a process may be without a hint.</summary>
     public static readonly TimeSpan Every = TimeSpan.FromMilliseconds(100);
 
     /// <inheritdoc/>
@@ -39,17 +42,23 @@ public sealed partial class VirtualClockFollower(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await redis.GetSubscriber().SubscribeAsync(Moved, (_, _) => _ = TryReadAsync());
         using var timer = new PeriodicTimer(Every);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            try
-            {
-                await ReadAsync();
-            }
-            catch (Exception e) when (e is RedisException or TimeoutException or InvalidOperationException)
-            {
-                LogNotRead(logger, e.Message);
-            }
+            await TryReadAsync();
+        }
+    }
+
+    private async Task TryReadAsync()
+    {
+        try
+        {
+            await ReadAsync();
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException or InvalidOperationException)
+        {
+            LogNotRead(logger, e.Message);
         }
     }
 

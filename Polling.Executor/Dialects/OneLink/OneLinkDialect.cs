@@ -27,12 +27,13 @@ internal sealed class OneLinkDialect(OneLinkClient client) : IDialect
         CarrierCall call, GatewayAccount account, IReadOnlyList<CardFacts> cards, CancellationToken cancellation) =>
         ReadBatchAsync(call, account, "query/sim-real-name-status/batch", cards, card => ReadingRules.RealName(card, "realNameStatus"), cancellation);
 
-    // A blank is no usage so far that the carrier would vouch for, not 0.
+    // A blank is a card without use in this month: no reading, not 0, and no failure either, or each month's first hours would set all quiet cards aside.
     public Task<IReadOnlyList<CardReading<UsageReading>>> ReadUsagesAsync(
         CarrierCall call, GatewayAccount account, IReadOnlyList<CardFacts> cards, CancellationToken cancellation) =>
         ReadBatchAsync(
             call, account, "query/sim-data-usage/batch", cards,
-            card => ReadingRules.Usage(card.Amount("dataAmount").ToRequiredBytes(GatewayAmount.Kilobyte)), cancellation);
+            card => card.IsBlank("dataAmount") ? ReadingRules.NoUsage : ReadingRules.Usage(card.Amount("dataAmount").ToRequiredBytes(GatewayAmount.Kilobyte)),
+            cancellation);
 
     public Task<IReadOnlyList<CardReading<PackageReading>>> ReadPackagesAsync(
         CarrierCall call, GatewayAccount account, IReadOnlyList<CardFacts> cards, CancellationToken cancellation) =>

@@ -36,7 +36,7 @@ internal sealed class TelecomDialect(GatewayHttp http, TimeProvider time) : IDia
         CarrierCall call, GatewayAccount account, IReadOnlyList<CardFacts> cards, CancellationToken cancellation) =>
         [await ReadAsync(
             call, account, "queryTraffic", cards.Single(),
-            data => ReadingRules.Usage(
+            data => data.IsBlank("totalFlow") ? ReadingRules.NoUsage : ReadingRules.Usage(
                 data.Amount("totalFlow").ToRequiredBytes(GatewayAmount.Megabyte, Unit), GatewayTime.OfDigits(data.Text("statTime"), "yyyyMMddHHmmss", Beijing)),
             cancellation)];
 

@@ -55,7 +55,11 @@ public sealed class DialectRubbishTests(DialectFixture fixture) : IClassFixture<
             foreach (var task in new[] { TaskType.Carddata, TaskType.Package })
             {
                 var result = Assert.Single(await account.CheckAsync(task));
-                Assert.Equal((PollOutcome.CardError, code, null), (result.Outcome, result.ErrorCode, result.Payload));
+
+                // Two carriers say with a blank that a card has used nothing yet: that is answered, and no reading.
+                var isAnswer = kind == "blank_numbers" && task == TaskType.Carddata && dialect is CarrierDialect.OneLink or CarrierDialect.Telecom;
+                Assert.Equal(
+                    isAnswer ? (PollOutcome.Success, null, null) : (PollOutcome.CardError, code, null), (result.Outcome, result.ErrorCode, result.Payload));
             }
 
             await account.FaultsAsync("\"rubbish\":0");

@@ -3,17 +3,9 @@ namespace Polling.Weeks.Tests.Checks;
 /// <summary>What must hold at the end; each gives the sentences about what does not.</summary>
 internal static class Assertions
 {
-    // What a suspension looks at right before it stops the card is told, but not polled: when the cycle, or the test, ends then, nothing higher may come.
-    private static readonly TimeSpan LastMoments = TimeSpan.FromHours(5);
-    private static readonly TimeSpan Zone = TimeSpan.FromHours(8);
-
     /// <summary>The ledger is the highest reading, and the truth where the carrier stated it.</summary>
-    public static IEnumerable<string> Ledger(
-        IReadOnlyList<LedgerRow> ledger, IReadOnlyDictionary<(string Card, DateOnly Cycle), TrueUse> truth, IReadOnlyList<SuspensionRow> suspensions,
-        DateTimeOffset now)
+    public static IEnumerable<string> Ledger(IReadOnlyList<LedgerRow> ledger, IReadOnlyDictionary<(string Card, DateOnly Cycle), TrueUse> truth)
     {
-        var lookedAt = suspensions
-            .Where(row => row.ByLimit && (row.CreatedAt > EndOf(row.Cycle) - LastMoments || row.CreatedAt > now - LastMoments)).Select(row => (row.Card, row.Cycle)).ToHashSet();
         var unsure = Unsure(ledger, truth);
         foreach (var row in ledger.Where(row => !unsure.Contains((row.Card, row.Cycle))))
         {
@@ -21,7 +13,7 @@ internal static class Assertions
             {
                 yield return $"card {row.Card} has {row.UsedBytes} bytes in the cycle from {row.Cycle:yyyy-MM-dd}, of which no figure was told";
             }
-            else if (row.IsStated ? row.UsedBytes != use.UsedBytes : row.UsedBytes != use.HighestToldBytes && !lookedAt.Contains((row.Card, row.Cycle)))
+            else if (row.IsStated ? row.UsedBytes != use.UsedBytes : row.UsedBytes != use.HighestToldBytes)
             {
                 yield return $"card {row.Card}, cycle from {row.Cycle:yyyy-MM-dd}: ledger {row.UsedBytes}{(row.IsStated ? " (stated)" : "")}, truth {use.UsedBytes}, highest told {use.HighestToldBytes}";
             }
@@ -84,5 +76,20 @@ internal static class Assertions
         }
     }
 
-    private static DateTimeOffset EndOf(DateOnly cycle) => new(cycle.AddMonths(1).ToDateTime(TimeOnly.MinValue), Zone);
+    /// <summary>Who was topped up was resumed, and suspended again when it was over the new limit.</summary>
+    /// <param name="limits">The new limits, by the card's id.</param>
+    /// <param name="suspensions">All.</param>
+    public static IEnumerable<string> TopUps(IReadOnlyDictionary<long, long> limits, IReadOnlyList<SuspensionRow> suspensions)
+    {
+        foreach (var (card, limit) in limits)
+        {
+            var rows = suspensions.Where(row => row.CardId == card && row.IsDone).ToArray();
+            var resumed = Array.FindIndex(rows, row => !row.IsStop);
+            if (resumed < 0 || !rows.Skip(resumed).Any(row => row.ByLimit && row.LimitBytes == limit))
+            {
+                yield return $"card {card} was topped up to {limit} bytes and was not resumed and suspended again: "
+                    + string.Join(", ", rows.Select(row => $"{(row.IsStop ? "stop" : "resume")} at {row.LimitBytes}"));
+            }
+        }
+    }
 }

@@ -40,6 +40,15 @@ internal static class Truth
         return uses;
     }
 
+    /// <summary>How many calls there were, and how many of them went wrong in which way.</summary>
+    public static async Task<string> FaultsAsync(ApiClient gateway)
+    {
+        var accounts = (await gateway.GetAsync("control/ledger/summary?task=token"))["accounts"]!.AsArray();
+        var faults = accounts.SelectMany(account => account!["faults"]!.AsObject()).GroupBy(fault => fault.Key, fault => (long)fault.Value!)
+            .OrderBy(fault => fault.Key, StringComparer.Ordinal).Select(fault => $"{fault.Sum()} {fault.Key}");
+        return $"{accounts.Sum(account => (long)account!["calls"]!)} calls, of them {string.Join(", ", faults)}";
+    }
+
     /// <summary>All stops and resumes so far, oldest first.</summary>
     public static async Task<IReadOnlyList<StopEvent>> StopsAsync(ApiClient gateway)
     {

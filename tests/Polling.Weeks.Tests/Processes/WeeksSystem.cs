@@ -1,5 +1,5 @@
+using System.Collections.Concurrent;
 using System.Globalization;
-using System.Text.Json.Nodes;
 using Npgsql;
 using Polling.AppHost.LocalServers;
 using Polling.AppHost.Processes;
@@ -15,6 +15,8 @@ namespace Polling.Weeks.Tests.Processes;
 internal sealed class WeeksSystem : IAsyncDisposable
 {
     private const int Executors = 2;
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(15);
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(9);
     private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(3);
     private readonly string _folder = TestFolders.Create("weeks");
     private readonly SupervisedProcess?[] _executors = new SupervisedProcess?[Executors];
@@ -24,7 +26,7 @@ internal sealed class WeeksSystem : IAsyncDisposable
     private readonly ConnectionMultiplexer _redis;
     private readonly Uri _gateway = FreeAddress();
     private readonly long _seed;
-    private long _offsetSeconds;
+    private readonly ConcurrentQueue<int> _dead = new();
 
     private WeeksSystem(TestRedis redisServer, TestPostgres postgresServer, ConnectionMultiplexer redis, long seed)
     {
@@ -32,7 +34,11 @@ internal sealed class WeeksSystem : IAsyncDisposable
         Postgres = NpgsqlDataSource.Create(postgresServer.ConnectionString);
         Api = new ApiClient(FreeAddress());
         Gateway = new ApiClient(_gateway);
+        Clocks = new VirtualClocks(Gateway, Redis);
     }
+
+    /// <summary>Carriers count usage in steps of so long: whatever the order and the moment of questions within one, the answers are the same.</summary>
+    public static TimeSpan UsageStep { get; } = TimeSpan.FromHours(4);
 
     public IDatabase Redis => _redis.GetDatabase();
 
@@ -42,8 +48,13 @@ internal sealed class WeeksSystem : IAsyncDisposable
 
     public ApiClient Gateway { get; }
 
+    public VirtualClocks Clocks { get; }
+
     /// <summary>The virtual time.</summary>
-    public DateTimeOffset Now => DateTimeOffset.UtcNow.AddSeconds(_offsetSeconds);
+    public DateTimeOffset Now => Clocks.Now;
+
+    /// <summary>An executor has been killed and may have left leases.</summary>
+    public bool HasDead => !_dead.IsEmpty;
 
     /// <summary>Starts all but the executors at a moment of the virtual time, in the future.</summary>
     public static async Task<WeeksSystem> StartAsync(DateTimeOffset at, long seed)
@@ -63,11 +74,19 @@ internal sealed class WeeksSystem : IAsyncDisposable
         }
     }
 
-    /// <summary>Moves all clocks forward: the gateway's first, so that no carrier is ever behind.</summary>
-    public async Task AdvanceAsync(TimeSpan by)
+    /// <summary>Nothing is leased any more: the dead have left nothing.</summary>
+    public void ForgetDead() => _dead.Clear();
+
+    /// <summary>Lets the leases end that a dead executor has left. Those by PostgreSQL's clock, which cannot be moved, are ended by hand.</summary>
+    public async Task BuryAsync()
     {
-        _offsetSeconds += (long)by.TotalSeconds;
-        await SetClocksAsync();
+        await Clocks.AdvanceAsync(Lease + TimeSpan.FromSeconds(1));
+        while (_dead.TryDequeue(out var processId))
+        {
+            await using var command = Postgres.CreateCommand("UPDATE tb_suspension SET lease_until = now() WHERE lease_until > now() AND lease_owner LIKE $1");
+            command.Parameters.Add(new NpgsqlParameter { Value = string.Create(CultureInfo.InvariantCulture, $"%:{processId}:%") });
+            await command.ExecuteNonQueryAsync();
+        }
     }
 
     public void StartExecutors()
@@ -81,7 +100,9 @@ internal sealed class WeeksSystem : IAsyncDisposable
     /// <summary>kill -9 of an executor in the middle of its work, and another in its place.</summary>
     public async Task KillExecutorAsync(int number)
     {
-        await _executors[number]!.KillAsync();
+        var executor = _executors[number]!;
+        await executor.KillAsync();
+        _dead.Enqueue(executor.Id);
         StartExecutor(number);
     }
 
@@ -89,11 +110,11 @@ internal sealed class WeeksSystem : IAsyncDisposable
     /// <exception cref="TimeoutException">It did not come true in time.</exception>
     public async Task UntilAsync(string what, TimeSpan patience, Func<Task<string?>> missing)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        using var timer = new PeriodicTimer(Look);
         using var end = new CancellationTokenSource(patience);
         while (await missing() is { } lacks)
         {
-            foreach (var process in _others.Where(process => process.Exited.IsCompleted))
+            if (_others.Any(process => process.Exited.IsCompleted))
             {
                 throw new InvalidOperationException($"A process has ended; see {_folder}: {await TailAsync()}");
             }
@@ -125,12 +146,12 @@ internal sealed class WeeksSystem : IAsyncDisposable
 
     private async Task BootAsync(DateTimeOffset at)
     {
-        _offsetSeconds = (long)Math.Ceiling((at - DateTimeOffset.UtcNow).TotalSeconds);
         _others.Add(Start("gateway", "Polling.MockGateway", _gateway,
             ("MockGateway__Seed", _seed.ToString(CultureInfo.InvariantCulture)), ("MockGateway__Behaviour__Latency__Enabled", "false"),
-            ("MockGateway__Behaviour__Jobs__Seconds", "1"), ("MockGateway__LedgerCapacity", "100000")));
+            ("MockGateway__Behaviour__Jobs__Seconds", "1"), ("MockGateway__LedgerCapacity", "100000"),
+            ("MockGateway__UsageStepSeconds", UsageStep.TotalSeconds.ToString(CultureInfo.InvariantCulture))));
         await UntilAsync("up", StartPatience, () => Gateway.TryAsync("health"));
-        await SetClocksAsync();
+        await Clocks.AdvanceToAsync(at);
         _others.Add(Start("api", "Polling.AdminApi", Api.Address, ("Polling__DemoCards", "0"), ("Polling__Access__AnonymousPerSecond", "10000")));
         _others.Add(Start("scheduler", "Polling.Scheduler", FreeAddress(), ("Polling__Resume__EverySeconds", "1"), ("Polling__Resume__SpreadSeconds", "0")));
         await UntilAsync("up", StartPatience, () => Api.TryAsync("health"));
@@ -138,15 +159,10 @@ internal sealed class WeeksSystem : IAsyncDisposable
 
     private void StartExecutor(int number) => _executors[number] = Start(
         string.Create(CultureInfo.InvariantCulture, $"executor-{number}"), "Polling.Executor", FreeAddress(),
-        ("Polling__Executor__TotalTimeoutSeconds", "3"), ("Polling__Executor__AttemptTimeoutSeconds", "2"), ("Polling__Executor__LeaseSeconds", "9"),
+        ("Polling__Executor__TotalTimeoutSeconds", "3"), ("Polling__Executor__AttemptTimeoutSeconds", "1"),
+        ("Polling__Executor__LeaseSeconds", Lease.TotalSeconds.ToString(CultureInfo.InvariantCulture)),
         ("Polling__Suspension__AtOnce", "32"), ("Polling__Suspension__RetryAfterSeconds", "1"), ("Polling__Suspension__JobPollSeconds", "1"),
-        ("Polling__Suspension__IdleMs", "100"));
-
-    private async Task SetClocksAsync()
-    {
-        await Gateway.SendAsync(HttpMethod.Put, "control/clock", new JsonObject { ["offset_seconds"] = _offsetSeconds });
-        await Redis.StringSetAsync("polling:clock:offset_ms", _offsetSeconds * 1000);
-    }
+        ("Polling__Suspension__IdleMs", "50"));
 
     private SupervisedProcess Start(string name, string program, Uri address, params (string Key, string Value)[] settings) =>
         SupervisedProcess.Start(new ProcessSpec
@@ -160,7 +176,10 @@ internal sealed class WeeksSystem : IAsyncDisposable
                 ["ASPNETCORE_ENVIRONMENT"] = "Development",
                 ["ASPNETCORE_URLS"] = address.ToString(),
                 ["ConnectionStrings__redis"] = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{_redisServer.Port}"),
-                ["ConnectionStrings__polling"] = _postgresServer.ConnectionString,
+
+                // Processes that live for minutes: statements are planned once, and methods compiled once more at most.
+                ["ConnectionStrings__polling"] = _postgresServer.ConnectionString + ";Max Auto Prepare=50",
+                ["DOTNET_TieredPGO"] = "0",
                 ["services__mock-gateway__http__0"] = _gateway.ToString(),
                 ["Polling__VirtualClock"] = "true",
                 ["Polling__LogDirectory"] = Path.Combine(_folder, "logs"),
