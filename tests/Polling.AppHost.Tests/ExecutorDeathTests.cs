@@ -9,7 +9,7 @@ namespace Polling.AppHost.Tests;
 public sealed class ExecutorDeathTests : IDisposable
 {
     private const int Cards = 300;
-    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan LeaseAndFive = TimeSpan.FromSeconds(30 + 5);
     private readonly TemporaryFolder _folder = new();
 

@@ -3,7 +3,7 @@ namespace Polling.AppHost.Tests;
 /// <summary>The whole system as processes: it comes up, stands the death of its parts, and goes as a whole.</summary>
 public sealed class ProcessLifeTests : IDisposable
 {
-    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(2);
 
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
     private readonly TemporaryFolder _folder = new();

@@ -3,7 +3,7 @@ namespace Polling.AppHost.Tests;
 /// <summary>A system that is stopped and started again goes on where it was. (It mostly waits, so it stands by itself and others run meanwhile.)</summary>
 public sealed class SecondStartTests : IDisposable
 {
-    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(2);
 
     // Cards never checked are spread over their first minute.
     private static readonly TimeSpan FirstSweepPatience = TimeSpan.FromSeconds(150);
