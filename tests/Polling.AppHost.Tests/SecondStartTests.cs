@@ -51,7 +51,15 @@ public sealed class SecondStartTests : IDisposable
     private async Task<SystemProcess> StartAsync(Dictionary<string, string> options)
     {
         var system = SystemProcess.Start(_folder, options);
-        await system.ReadToAsync("Everything is up", StartPatience);
-        return system;
+        try
+        {
+            await system.ReadToAsync("Everything is up", StartPatience);
+            return system;
+        }
+        catch
+        {
+            await system.DisposeAsync();
+            throw;
+        }
     }
 }
