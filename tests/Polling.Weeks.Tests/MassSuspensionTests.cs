@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using Polling.Weeks.Tests.Checks;
 using Polling.Weeks.Tests.Processes;
+using Polling.Weeks.Tests.Run;
 
 namespace Polling.Weeks.Tests;
 
@@ -15,15 +17,21 @@ public class MassSuspensionTests(ITestOutputHelper output)
     // In half a month hardly a card uses so much; nearly half of them use more than a hundredth.
     private const long AllowanceBytes = 6L << 30;
     private static readonly TimeSpan Zone = TimeSpan.FromHours(8);
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     [Fact]
     public async Task The_breaker_stops_a_mass_suspension_until_a_person_releases_it()
     {
         var seed = Random.Shared.Next(1_000_000);
         output.WriteLine($"seed {seed}");
+        var started = TimeProvider.System.GetTimestamp();
+        void Done(string what) => output.WriteLine($"{TimeProvider.System.GetElapsedTime(started).TotalSeconds:F1} s: {what}");
         await using var system = await WeeksSystem.StartAsync(MidMonth(), seed);
         await MakeAsync(system.Api);
+
+        // The first due times are spread over a minute.
+        await new Settling(system, new Books(system.Postgres), output.WriteLine).PlacedAsync(Cards);
+        await system.Clocks.AdvanceAsync(TimeSpan.FromMinutes(1));
         var rule = (int)(await system.Api.SendAsync(HttpMethod.Post, "api/admin/polling-alert-rules", new()
         {
             ["name"] = "mass suspension",
@@ -33,13 +41,17 @@ public class MassSuspensionTests(ITestOutputHelper output)
         }))["id"]!;
         await FactorAsync(system, 100);
         system.StartExecutors();
+        Done("started");
 
         // It stops after so many, and says so.
         await ReadAllAsync(system);
+        Done("read");
         await TrippedAsync(system);
+        Done("tripped");
         Assert.Equal(SuspensionsMax, await StoppedAsync(system));
         await system.UntilAsync("alerted", Patience, async () =>
             (await system.Api.GetAsync($"api/admin/polling-alert-history?rule_id={rule}"))["items"]!.AsArray().Count > 0 ? null : "no alert has fired");
+        Done("tripped, alert fired");
 
         // Nothing more is suspended, however long it lasts and whatever is read.
         await system.UntilAsync("idle", Patience, async () => await LeasedAsync(system) is var leased and > 0 ? $"{leased} calls are leased" : null);
@@ -47,6 +59,7 @@ public class MassSuspensionTests(ITestOutputHelper output)
         await ReadAllAsync(system);
         await TrippedAsync(system);
         Assert.Equal(SuspensionsMax, await StoppedAsync(system));
+        Done("nothing more");
 
         // Released while the carrier still reckons wrong it goes on, and stops again after so many.
         await ReleaseAsync(system);
@@ -54,6 +67,7 @@ public class MassSuspensionTests(ITestOutputHelper output)
             await StoppedAsync(system) is var stopped and < 2 * SuspensionsMax ? $"{stopped} are stopped" : null);
         await TrippedAsync(system);
         Assert.Equal(2 * SuspensionsMax, await StoppedAsync(system));
+        Done("released and tripped again");
 
         // Released when it reckons right, each card is looked at once more: none is over.
         await FactorAsync(system, 1);
