@@ -14,7 +14,7 @@ internal sealed record Fleet(TimeSpan Interval, TimeSpan? FirstDueIn)
     public const int CardsOfLargest = 200_000;
     public const int PolledTasks = 2;
     private const int Accounts = 50;
-    private const int CallsPerSecondOfLargest = 30;
+    private const int CallsPerSecondOfLargest = 40;
     private const int CallsPerSecond = 100;
     private const int Permits = 200;
 
