@@ -88,7 +88,7 @@ public class QuotaTests(Engines engines)
             }
 
             await queue.AdvanceAsync(TimeSpan.FromMilliseconds(random.Next(0, 60)));
-            foreach (var attempt in waiting.Where(_ => random.Next(15) == 0).ToArray())
+            foreach (var attempt in waiting.Where(_ => random.Next(25) == 0).ToArray())
             {
                 waiting.Remove(attempt);
                 if (await queue.Quotas.RegrantAsync(1, Name(attempt), Timeout))
