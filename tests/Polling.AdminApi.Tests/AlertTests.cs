@@ -110,10 +110,13 @@ public sealed class AlertTests(PollingSystem system, ApiProcess alone)
         await PollingSystem.UntilAsync(TimeSpan.FromSeconds(120), async () => await EntryAsync(id) is { } entry
             && entry.GetProperty("deliveries").EnumerateArray().Any(delivery => delivery.Text("state") == "delivered"));
         var fired = (await EntryAsync(id))!.Value;
-        Assert.Equal(("firing", "realname", 2), (fired.Text("state"), fired.Text("subject"), fired.GetProperty("deliveries")[0].Number("attempts")));
+        Assert.Equal(("firing", "realname"), (fired.Text("state"), fired.Text("subject")));
+
+        // More than two, when a busy machine lets one run out of time.
+        Assert.InRange(fired.GetProperty("deliveries")[0].Number("attempts"), 2, 10);
         Assert.True(fired.GetProperty("value").GetDouble() > 0);
         Assert.DoesNotContain("abc", fired.ToString(), StringComparison.Ordinal);
-        Assert.Equal(2, receiver.Received.Count);
+        Assert.InRange(receiver.Received.Count, 2, 10);
         Assert.Single(receiver.Received.Select(request => request.Headers["webhook-id"]).Distinct());
         Assert.All(receiver.Received, request => Assert.StartsWith("v1,", request.Headers["webhook-signature"], StringComparison.Ordinal));
         Assert.Contains("\"type\":\"alert.triggered\"", receiver.Received[1].Body.Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal);
@@ -121,7 +124,8 @@ public sealed class AlertTests(PollingSystem system, ApiProcess alone)
         // A threshold that nothing exceeds resolves it.
         await system.Api.SendAsync(HttpMethod.Put, $"{Rules}/{id}", """{"threshold": 1000000}""");
         await PollingSystem.UntilAsync(Patience, async () => (await EntryAsync(id))!.Value.Text("state") == "resolved");
-        await PollingSystem.UntilAsync(Patience, () => Task.FromResult(receiver.Received.Count == 3));
+        await PollingSystem.UntilAsync(Patience, () => Task.FromResult(
+            receiver.Received.Any(request => request.Body.Contains("alert.resolved", StringComparison.Ordinal))));
         var (_, history) = await system.Api.GetAsync($"{History}?rule_id={id}");
         Assert.Equal(1, history.Number("total"));
         await system.Api.SendAsync(HttpMethod.Delete, $"{Rules}/{id}");
