@@ -9,7 +9,7 @@ namespace Polling.AppHost.Tests;
 public sealed class ExecutorDeathTests : IDisposable
 {
     private const int Cards = 300;
-    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LeaseAndFive = TimeSpan.FromSeconds(30 + 5);
     private readonly TemporaryFolder _folder = new();
 
@@ -20,8 +20,7 @@ public sealed class ExecutorDeathTests : IDisposable
     {
         var options = SystemProcess.Options(_folder);
         options["Polling:DemoCards"] = Cards.ToString(CultureInfo.InvariantCulture);
-        await using var system = SystemProcess.Start(_folder, options);
-        await system.ReadToAsync("Everything is up", StartPatience);
+        await using var system = await SystemProcess.StartUpAsync(_folder, options);
         using var api = new HttpClient { BaseAddress = new Uri($"http://localhost:{system.ApiPort}") };
         await using var database = NpgsqlDataSource.Create(
             $"Host=127.0.0.1;Port={options["Polling:PostgresPort"]};Username=polling;Password=polling;Database=polling");

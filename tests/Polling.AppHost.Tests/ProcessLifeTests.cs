@@ -3,7 +3,7 @@ namespace Polling.AppHost.Tests;
 /// <summary>The whole system as processes: it comes up, stands the death of its parts, and goes as a whole.</summary>
 public sealed class ProcessLifeTests : IDisposable
 {
-    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
 
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
     private readonly TemporaryFolder _folder = new();
@@ -50,18 +50,5 @@ public sealed class ProcessLifeTests : IDisposable
     private int[] Pids(string commandLine) =>
         [.. Leftovers.Of(_folder.Path).Where(process => process.CommandLine.Contains(commandLine, StringComparison.Ordinal)).Select(process => process.Pid)];
 
-    private async Task<SystemProcess> StartAsync(Dictionary<string, string> options)
-    {
-        var system = SystemProcess.Start(_folder, options);
-        try
-        {
-            await system.ReadToAsync("Everything is up", StartPatience);
-            return system;
-        }
-        catch
-        {
-            await system.DisposeAsync();
-            throw;
-        }
-    }
+    private Task<SystemProcess> StartAsync(Dictionary<string, string> options) => SystemProcess.StartUpAsync(_folder, options);
 }

@@ -12,6 +12,7 @@ internal sealed partial class SystemProcess : IAsyncDisposable
     public const int SigKill = 9;
     public const int SigTerm = 15;
 
+    private static readonly TimeSpan UpPatience = TimeSpan.FromMinutes(2);
     private readonly Process _process;
     private readonly BlockingCollection<string> _lines = [];
     private readonly List<string> _seen = [];
@@ -65,6 +66,22 @@ internal sealed partial class SystemProcess : IAsyncDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         return system;
+    }
+
+    /// <summary>Starts it and waits until everything is up; what is not up in time is ended.</summary>
+    public static async Task<SystemProcess> StartUpAsync(TemporaryFolder folder, Dictionary<string, string> options)
+    {
+        var system = Start(folder, options);
+        try
+        {
+            await system.ReadToAsync("Everything is up", UpPatience);
+            return system;
+        }
+        catch
+        {
+            await system.DisposeAsync();
+            throw;
+        }
     }
 
     public HttpClient CreateApiClient() => new() { BaseAddress = new Uri($"http://localhost:{ApiPort}") };

@@ -1800,6 +1800,10 @@ namespace Polling.Core.Persistence.Migrations
                     b.HasIndex("AccountId", "CreatedAt")
                         .HasDatabaseName("ix_tb_suspension_account_id_created_at");
 
+                    b.HasIndex("AccountId", "SentAt")
+                        .HasDatabaseName("ix_tb_suspension_account_id_sent_at")
+                        .HasFilter("sent_at IS NOT NULL");
+
                     b.HasIndex("NextAttemptAt", "Id")
                         .HasDatabaseName("ix_tb_suspension_next_attempt_at_id")
                         .HasFilter("state < 10");
