@@ -58,5 +58,5 @@ internal sealed record CardFilter
     }
 
     public static string? Prefix(string text) =>
-        text.Length <= Iccid.LengthMax && text.All(char.IsAsciiHexDigit) ? text.ToUpperInvariant() : null;
+        text.Length is > 0 and <= Iccid.LengthMax && text.All(char.IsAsciiHexDigit) ? text.ToUpperInvariant() : null;
 }

@@ -88,6 +88,7 @@ public sealed class ManualTriggerTests(PollingSystem system)
     [InlineData("by-condition", """{"task_type": "realname"}""", "iccid, msisdn, carrier_id, account_id, status, real_name_status, package_id", "")]
     [InlineData("by-condition", """{"task_type": "realname", "status": 4}""", "status", "4")]
     [InlineData("by-condition", """{"task_type": "realname", "iccid": "89x"}""", "iccid", "89x")]
+    [InlineData("by-condition", """{"task_type": "realname", "iccid": ""}""", "iccid", "")]
     [InlineData("by-condition", """{"task_type": "realname", "city": 1, "status": 1}""", "city", "1")]
     [InlineData("cancel", """{"trigger_id": ""}""", "trigger_id", "")]
     public async Task What_is_wrong_is_named(string path, string json, string field, string value)
