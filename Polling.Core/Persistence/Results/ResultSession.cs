@@ -3,6 +3,7 @@ using NpgsqlTypes;
 using Polling.Core.Cards;
 using Polling.Core.Configuration;
 using Polling.Core.Persistence.Suspensions;
+using Polling.Core.Persistence.Usage;
 
 namespace Polling.Core.Persistence.Results;
 
@@ -19,8 +20,7 @@ internal sealed class ResultSession : IAsyncDisposable
         var connection = await postgres.OpenConnectionAsync(cancellation);
         try
         {
-            await using var create = new NpgsqlCommand(
-                $"CREATE TEMP TABLE {ResultStatement.Staging} ({ResultColumns.Definitions}) ON COMMIT DELETE ROWS", connection);
+            await using var create = new NpgsqlCommand(ResultStatement.CreateTables, connection);
             await create.ExecuteNonQueryAsync(cancellation);
             return new ResultSession(connection);
         }
@@ -36,20 +36,15 @@ internal sealed class ResultSession : IAsyncDisposable
     /// <summary>Commits rows, of which no two are of the same card and task.</summary>
     public async Task CommitAsync(IReadOnlyList<CardResult> rows, bool byCopy, CommittedResults into, CancellationToken cancellation)
     {
-        CardResult[] deciding = [.. rows.Where(row => row.Type is TaskType.Carddata or TaskType.Package && row.Outcome == PollOutcome.Success)];
         if (!byCopy)
         {
-            // Both statements are one round trip, and one transaction.
-            await using var batch = new NpgsqlBatch(_connection);
+            // All statements are one round trip, and one transaction.
+            await using var lone = new NpgsqlBatch(_connection);
             var commit = new NpgsqlBatchCommand(ResultStatement.FromArrays);
             ResultColumns.AddArrays(commit.Parameters, rows);
-            batch.BatchCommands.Add(commit);
-            if (deciding.Length > 0)
-            {
-                batch.BatchCommands.Add(DecisionStatement.Of(deciding));
-            }
-
-            await ReadAsync(batch, into, cancellation);
+            lone.BatchCommands.Add(commit);
+            AddConsequences(lone, rows);
+            await ReadAsync(lone, into, cancellation);
             return;
         }
 
@@ -69,11 +64,7 @@ internal sealed class ResultSession : IAsyncDisposable
         await using (var batch = new NpgsqlBatch(_connection, transaction))
         {
             batch.BatchCommands.Add(new NpgsqlBatchCommand(ResultStatement.FromStaging));
-            if (deciding.Length > 0)
-            {
-                batch.BatchCommands.Add(new NpgsqlBatchCommand(DecisionStatement.FromStaging));
-            }
-
+            AddConsequences(batch, rows);
             await ReadAsync(batch, committed, cancellation);
         }
 
@@ -106,6 +97,20 @@ internal sealed class ResultSession : IAsyncDisposable
 
         await transaction.CommitAsync(cancellation);
         into.Add(committed);
+    }
+
+    private static void AddConsequences(NpgsqlBatch batch, IReadOnlyList<CardResult> rows)
+    {
+        var succeeded = rows.Where(row => row.Outcome == PollOutcome.Success).Select(row => row.Type).ToHashSet();
+        if (succeeded.Contains(TaskType.Carddata))
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(UsageLedger.Statement));
+        }
+
+        if (succeeded.Contains(TaskType.Carddata) || succeeded.Contains(TaskType.Package))
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(DecisionStatement.Statement));
+        }
     }
 
     private static async Task ReadAsync(NpgsqlBatch batch, CommittedResults into, CancellationToken cancellation)

@@ -28,14 +28,18 @@ internal sealed class ProcessMeter
     /// <summary>Processor time since the last look, per cent of a core; null at the first look.</summary>
     public double? CpuPercent(string name, int processId, DateTimeOffset now, bool withChildren)
     {
-        var seconds = Family(processId, withChildren).Sum(id => CpuSeconds(id, withEnded: withChildren && id == processId));
+        var seconds = CpuSeconds(processId, withChildren);
         var known = _last.TryGetValue(name, out var last);
         _last[name] = (seconds, now);
         return known && now > last.At ? Math.Max(0, Math.Round(100 * (seconds - last.Seconds) / (now - last.At).TotalSeconds, 1)) : null;
     }
 
+    /// <summary>Processor time of a process since its start, in seconds, with its children's if wanted.</summary>
+    public static double CpuSeconds(int processId, bool withChildren) =>
+        Family(processId, withChildren).Sum(id => OwnCpuSeconds(id, withEnded: withChildren && id == processId));
+
     // The children that have ended are in the parent's account.
-    private static double CpuSeconds(int processId, bool withEnded)
+    private static double OwnCpuSeconds(int processId, bool withEnded)
     {
         if (Lines($"/proc/{processId}/stat") is not [var stat, ..])
         {

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using Polling.Benchmarks.Engine;
 using Polling.Benchmarks.Figures;
 using Polling.Benchmarks.Operations;
+using Polling.Benchmarks.Pipeline;
 using Spectre.Console.Cli;
 
 namespace Polling.Benchmarks.Words;
@@ -34,3 +35,5 @@ internal abstract class FiguresCommand(IReadOnlyList<string> rows, Func<FigureRe
 internal sealed class EngineCommand() : FiguresCommand(EngineBenchmark.Rows, (report, rows) => new EngineBenchmark(report).RunAsync(rows));
 
 internal sealed class OperationsCommand() : FiguresCommand(OperationsBenchmark.Rows, (report, rows) => new OperationsBenchmark(report).RunAsync(rows));
+
+internal sealed class PipelineCommand() : FiguresCommand(PipelineBenchmark.Rows, (report, rows) => new PipelineBenchmark(report).RunAsync(rows));

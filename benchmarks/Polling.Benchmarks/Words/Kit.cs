@@ -6,6 +6,7 @@ using Polling.Benchmarks.Engine;
 using Polling.Benchmarks.InitConfig;
 using Polling.Benchmarks.Monitor;
 using Polling.Benchmarks.Operations;
+using Polling.Benchmarks.Pipeline;
 using Polling.Benchmarks.Plan;
 using Polling.Benchmarks.Reports;
 using Polling.Benchmarks.Scenarios;
@@ -85,6 +86,9 @@ internal static class Kit
         Add<OperationsCommand, FiguresSettings>(config, "operations",
             $"Measures what operators do while the whole system polls a million cards at half of its capacity. About ten minutes. Rows: {string.Join(", ", OperationsBenchmark.Rows)}.",
             ["operations", "--only", "statistics"]);
+        Add<PipelineCommand, FiguresSettings>(config, "pipeline",
+            $"Measures the whole path of a check beside its parts alone: docs/performance.md. Rows: {string.Join(", ", PipelineBenchmark.Rows)}.",
+            ["pipeline", "--only", "writer"]);
     }
 
     private static void Add<TCommand, TSettings>(IConfigurator config, string name, string description, params string[][] examples)
