@@ -3,6 +3,7 @@ using Polling.MockGateway.Clock;
 using Polling.MockGateway.Control;
 using Polling.MockGateway.Dialects;
 using Polling.MockGateway.Ledger;
+using Polling.MockGateway.PassThrough;
 using Polling.MockGateway.Startup;
 using Polling.MockGateway.Truth;
 
@@ -10,7 +11,7 @@ namespace Polling.MockGateway;
 
 /// <summary>
 /// An imitation of carriers' gateways for development and tests: it speaks their dialects, answers for any card whether it is real-named, what it has used, and which package it has,
-/// stops and resumes cards, with seeded latency and faults, and keeps a ledger of every call. See docs/mock-gateway.md.
+/// stops and resumes cards, with seeded latency and faults, and keeps a ledger of every call; or it passes calls on to a real one. See docs/mock-gateway.md.
 /// </summary>
 public static class MockGatewayApp
 {
@@ -35,6 +36,7 @@ public static class MockGatewayApp
         app.MapLedger();
         app.MapControl();
         app.MapStops();
+        app.MapPassedCalls();
         app.MapTruth();
         app.MapClock();
         return app;

@@ -6,6 +6,7 @@ using Polling.MockGateway.Control;
 using Polling.MockGateway.Dialects;
 using Polling.MockGateway.Ledger;
 using Polling.MockGateway.Package;
+using Polling.MockGateway.PassThrough;
 using Polling.MockGateway.Quotas;
 using Polling.MockGateway.Truth;
 using Polling.MockGateway.Usage;
@@ -72,6 +73,7 @@ internal static class MockGatewayServices
         services.AddSingleton<CardStates>();
         services.AddSingleton<StopLedger>();
         services.AddSingleton<ToldFigures>();
+        services.AddPassThrough();
         services.AddSingleton<CallHandler>();
         services.AddDialects();
         return services;

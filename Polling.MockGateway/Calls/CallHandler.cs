@@ -1,23 +1,25 @@
 using Microsoft.Extensions.Options;
-using Polling.MockGateway.Cards;
 using Polling.MockGateway.Control;
 using Polling.MockGateway.Faults;
 using Polling.MockGateway.Latency;
 using Polling.MockGateway.Ledger;
+using Polling.MockGateway.PassThrough;
 using Polling.MockGateway.Quotas;
+using Polling.MockGateway.Startup;
 using Polling.MockGateway.Truth;
 
 namespace Polling.MockGateway.Calls;
 
 /// <summary>
 /// One call of any dialect, from its arrival (when the quota is counted) over fault and latency to the answer and the ledger. A call whose
-/// caller has gone is recorded too: the carrier has been asked, and has counted it.
+/// caller has gone is recorded too: the carrier has been asked, and has counted it. An answer is made here, or by an upstream; all else is the same.
 /// </summary>
 internal sealed class CallHandler(
     BehaviourStore behaviour,
     CarrierAccounts accounts,
     CallLedger ledger,
     ToldFigures told,
+    UpstreamCalls upstreams,
     Microseconds clock,
     TimeProvider time,
     IOptions<MockGatewayOptions> options)
@@ -46,22 +48,25 @@ internal sealed class CallHandler(
         Reply reply;
         try
         {
-            asked = await readAsync(context.RequestAborted);
+            var target = WarmUp.Sent(context.Request) ? null : now.PassThrough.TargetOf(account.Code, dialect.Root, context.Request.Path);
+            asked = target is null
+                ? await readAsync(context.RequestAborted)
+                : await upstreams.ReadAsync(context, target, now.PassThrough, dialect, call, readAsync);
             call = call with { Task = asked.Task ?? task };
             reply = !arrival.Admitted
                     ? dialect.Error(CarrierStatus.OverQuota, $"more than {now.Quotas.For(code)} calls in one second")
-                    : asked.Problem ?? await AnswerAsync(context, now, dialect, account, arrival.Number, asked);
+                    : asked.Denial ?? asked.Problem ?? await AnswerAsync(context, now, dialect, account, arrival.Number, asked);
 
             // Recorded before it is sent, so that whoever has the answer finds it in the ledger.
             context.RequestAborted.ThrowIfCancellationRequested();
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException)
         {
-            ledger.Append(call.Answered(clock.Now, Gone, StatusCodes.Status499ClientClosedRequest), NoAnswers(asked.Cards));
+            ledger.Append(call.Answered(clock.Now, Gone, StatusCodes.Status499ClientClosedRequest), NoAnswers(asked));
             return;
         }
 
-        ledger.Append(call.Answered(clock.Now, reply.Status, reply.HttpStatus), reply.Answers.Length == 0 ? NoAnswers(asked.Cards) : reply.Answers);
+        ledger.Append(call.Answered(clock.Now, reply.Status, reply.HttpStatus), reply.Answers.Length == 0 ? NoAnswers(asked) : reply.Answers);
         told.Note(account.Code, asked.Task ?? task, reply.Answers);
         await SendAsync(context, reply);
     }
@@ -72,7 +77,7 @@ internal sealed class CallHandler(
         account.Count(fault);
 
         // Applied, and never told.
-        var lost = fault == Fault.LostAnswer ? asked.Answer() : null;
+        var lost = fault == Fault.LostAnswer ? await asked.AnswerAsync() : null;
         var wait = fault is Fault.Hang or Fault.LostAnswer
             ? TimeSpan.FromSeconds(now.Faults.HangSeconds)
             : LatencyModel.Draw(now.Latency, _seed, account.Hash, number);
@@ -86,21 +91,31 @@ internal sealed class CallHandler(
             Fault.Http500 => Spoiled.InternalError,
             Fault.OtherError => dialect.Error(CarrierStatus.Other, "other error"),
             Fault.Http429 => dialect.Error(CarrierStatus.OverQuota, "too many calls") with { HttpStatus = StatusCodes.Status429TooManyRequests },
-            Fault.Truncated => Spoiled.Truncated(asked.Answer()),
-            Fault.WrongCard => Spoiled.WrongCard(asked.Answer()),
-            Fault.Rubbish => Spoiled.Rubbish(asked.Answer(), FaultPlan.KindOf(now.Faults, _seed, account, number)),
-            _ => lost ?? asked.Answer(),
+            Fault.Truncated => Spoiled.Truncated((await asked.AnswerAsync()).Bare()),
+            Fault.WrongCard => Spoiled.WrongCard((await asked.AnswerAsync()).Bare()),
+            Fault.Rubbish => Spoiled.Rubbish((await asked.AnswerAsync()).Bare(), FaultPlan.KindOf(now.Faults, _seed, account, number)),
+            _ => lost ?? await asked.AnswerAsync(),
         };
     }
 
-    private static CardAnswer[] NoAnswers(CardId[] cards) => Array.ConvertAll(cards, card => new CardAnswer(card, CardOutcome.NoAnswer));
+    // Of one that may not ask the carrier looks at nothing.
+    private static CardAnswer[] NoAnswers(Asked asked) =>
+        asked.Denial is not null ? [] : Array.ConvertAll(asked.Cards, card => new CardAnswer(card, CardOutcome.NoAnswer));
 
     private static async Task SendAsync(HttpContext context, Reply reply)
     {
         var response = context.Response;
         response.StatusCode = reply.HttpStatus;
-        response.ContentType = reply.ContentType;
-        if (reply.HttpStatus == StatusCodes.Status429TooManyRequests)
+        if (reply.Headers is { } headers)
+        {
+            UpstreamReplies.CopyHeaders(response, headers);
+        }
+        else
+        {
+            response.ContentType = reply.ContentType;
+        }
+
+        if (reply.Headers is null && reply.HttpStatus == StatusCodes.Status429TooManyRequests)
         {
             response.Headers.RetryAfter = "1";
         }
@@ -109,6 +124,11 @@ internal sealed class CallHandler(
         {
             await SendPaddedAsync(response, reply, context.RequestAborted);
             return;
+        }
+
+        if (reply.Body.Length == 0 && reply.HttpStatus is StatusCodes.Status204NoContent or StatusCodes.Status304NotModified)
+        {
+            return; // These have no body and no length.
         }
 
         response.ContentLength = reply.Body.Length;

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Polling.MockGateway.PassThrough;
 
 namespace Polling.MockGateway.Control;
 
@@ -18,6 +19,8 @@ public sealed record Behaviour
     public AccessBehaviour Access { get; init; } = new();
 
     public JobBehaviour Jobs { get; init; } = new();
+
+    public PassThroughBehaviour PassThrough { get; init; } = new();
 }
 
 /// <summary>How usage figures come.</summary>

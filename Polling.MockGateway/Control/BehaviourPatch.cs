@@ -1,9 +1,18 @@
 using System.Text.Json.Serialization;
+using Polling.MockGateway.PassThrough;
 
 namespace Polling.MockGateway.Control;
 
 /// <summary>A partial update: what is not sent (or null) stays as it is.</summary>
-internal sealed record BehaviourPatch(LatencyPatch? Latency, FaultPatch? Faults, NamingPatch? Naming, QuotaPatch? Quotas, ReadingPatch? Readings, AccessPatch? Access, JobPatch? Jobs)
+internal sealed record BehaviourPatch(
+    LatencyPatch? Latency,
+    FaultPatch? Faults,
+    NamingPatch? Naming,
+    QuotaPatch? Quotas,
+    ReadingPatch? Readings,
+    AccessPatch? Access,
+    JobPatch? Jobs,
+    PassThroughPatch? PassThrough)
 {
     public Behaviour ApplyTo(Behaviour old) => new()
     {
@@ -53,6 +62,7 @@ internal sealed record BehaviourPatch(LatencyPatch? Latency, FaultPatch? Faults,
             Secrets = access.Secrets ?? old.Access.Secrets,
         },
         Jobs = Jobs is not { } jobs ? old.Jobs : new() { Seconds = jobs.Seconds ?? old.Jobs.Seconds, FailedShare = jobs.FailedShare ?? old.Jobs.FailedShare },
+        PassThrough = PassThrough?.ApplyTo(old.PassThrough) ?? old.PassThrough,
     };
 }
 

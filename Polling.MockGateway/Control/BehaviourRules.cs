@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Polling.MockGateway.Faults;
+using Polling.MockGateway.PassThrough;
 
 namespace Polling.MockGateway.Control;
 
@@ -63,6 +64,7 @@ internal static class BehaviourRules
             Quota(nameof(quotas.CallsPerSecond), quotas.CallsPerSecond),
         };
         found.AddRange(quotas.Accounts.Select(own => Quota($"Accounts[{own.Key}]", own.Value)));
+        found.AddRange(PassThroughRules.Check(behaviour.PassThrough));
         var sum = faults.Http500 + faults.OtherError + faults.Hang + faults.Truncated + faults.Http429 + faults.WrongCard + faults.Rubbish;
         if (sum > 1 + 1e-9)
         {

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Polling.MockGateway.Cards;
 using Polling.MockGateway.Dialects.OneLink;
 using Polling.MockGateway.Ledger;
+using Polling.MockGateway.PassThrough;
 using Polling.MockGateway.Quotas;
 using Polling.MockGateway.Truth;
 
@@ -100,13 +101,14 @@ internal static class ControlEndpoints
     }
 
     private static NoContent Reset(
-        BehaviourStore behaviour, CardRegistry cards, CardStates states, CallLedger ledger, CarrierAccounts accounts, ToldFigures told)
+        BehaviourStore behaviour, CardRegistry cards, CardStates states, CallLedger ledger, CarrierAccounts accounts, ToldFigures told, PassedCalls passed)
     {
         behaviour.Reset();
         cards.Reset();
         states.Reset();
         ledger.Reset();
         told.Reset();
+        passed.Reset();
         accounts.Reset();
         return TypedResults.NoContent();
     }

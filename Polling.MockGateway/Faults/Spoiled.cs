@@ -52,9 +52,16 @@ internal static class Spoiled
 
     private static Reply Changed(Reply reply, string status, string[] names, Func<string, string> change)
     {
-        var json = JsonNode.Parse(reply.Body)!;
-        Walk(json, names, change);
-        return reply with { Status = status, Body = Encoding.UTF8.GetBytes(json.ToJsonString()), Answers = [] };
+        try
+        {
+            var json = JsonNode.Parse(reply.Body);
+            Walk(json, names, change);
+            return reply with { Status = status, Body = JsonSerializer.SerializeToUtf8Bytes(json), Answers = [] };
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException)
+        {
+            return reply; // An upstream's, which is no JSON already, or has a field twice.
+        }
     }
 
     private static void Walk(JsonNode? node, string[] names, Func<string, string> change)

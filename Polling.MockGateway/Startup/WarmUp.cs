@@ -19,8 +19,15 @@ internal sealed partial class WarmUp(
 
     // No account has it, so nothing is answered and no latency or fault is drawn.
     private const string Nobody = "~";
+    private const string MarkHeader = "X-Mock-Gateway-Warm-Up";
+
+    // Only this process knows it.
+    private static readonly string Mark = Guid.NewGuid().ToString("N");
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private volatile bool _isWarm;
+
+    /// <summary>Whether a request is one of these: an upstream must not get it.</summary>
+    public static bool Sent(HttpRequest request) => request.Headers.TryGetValue(MarkHeader, out var mark) && mark == Mark;
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(_isWarm ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("still warming up"));
@@ -74,6 +81,7 @@ internal sealed partial class WarmUp(
                 foreach (var (method, path) in routes)
                 {
                     using var request = new HttpRequestMessage(new HttpMethod(method), path);
+                    request.Headers.Add(MarkHeader, Mark);
                     using var response = await http.SendAsync(request, cancellation);
                 }
             }));

@@ -16,20 +16,25 @@ namespace Polling.MockGateway.Dialects.Jasper;
 /// </summary>
 internal sealed class JasperDialect(CardRegistry registry, CardStates states, UsageProfiles usage, CardPackages packages, BehaviourStore behaviour) : IMockDialect
 {
-    private const string Root = "/rws/api/v1/devices/{iccid}";
+    private const string Methods = "/rws/api/v1/";
+    private const string DeviceRoute = Methods + "devices/{iccid}";
     private const int CycleDay = 27;
     private const string Unauthorized = "10000001";
     private const string UnknownDevice = "20000002";
     private const string Activated = "ACTIVATED";
     private const string Deactivated = "DEACTIVATED";
 
+    public string Root => Methods;
+
+    public string CodeField => "errorCode";
+
     public void Map(IEndpointRouteBuilder app, CallHandler calls)
     {
         // A device answers for real name, package and state alike: what it was asked for only the caller knows.
-        app.MapGet(Root, context => AskAsync(context, TaskNames.State, Device));
-        app.MapGet(Root + "/ctdUsages", context => AskAsync(context, TaskNames.CardData, CurrentUsage));
-        app.MapGet(Root + "/usageInZone", context => AskAsync(context, TaskNames.PreviousCycle, PastUsage));
-        app.MapPut(Root, context => calls.HandleAsync(
+        app.MapGet(DeviceRoute, context => AskAsync(context, TaskNames.State, Device));
+        app.MapGet(DeviceRoute + "/ctdUsages", context => AskAsync(context, TaskNames.CardData, CurrentUsage));
+        app.MapGet(DeviceRoute + "/usageInZone", context => AskAsync(context, TaskNames.PreviousCycle, PastUsage));
+        app.MapPut(DeviceRoute, context => calls.HandleAsync(
             context, this, CredentialsOf(context).User, TaskNames.Suspend, cancellation => ReadChangeAsync(context, cancellation)));
 
         Task AskAsync(HttpContext context, string task, Func<HttpContext, CardId, Reply> answer) => calls.HandleAsync(
@@ -64,19 +69,15 @@ internal sealed class JasperDialect(CardRegistry registry, CardStates states, Us
     private Asked Read(HttpContext context, Func<CardId, Reply> answer, bool isChange = false)
     {
         var (user, password) = CredentialsOf(context);
-        if (password != behaviour.Current.Access.SecretOf(user))
+        var asked = CardId.TryParse((string)context.Request.RouteValues["iccid"]!, out var card)
+            ? new Asked([card], () => registry.RefusalOf(card, user) is { } refusal ? Refuse(card, refusal.Code, refusal.Message) : answer(card))
+            {
+                IsChange = isChange,
+            }
+            : Asked.Wrong(Error(UnknownDevice, "unknown device"));
+        return asked with
         {
-            return Asked.Wrong(Error(Unauthorized, CarrierStatus.MessageOf(CarrierStatus.Credentials)));
-        }
-
-        if (!CardId.TryParse((string)context.Request.RouteValues["iccid"]!, out var card))
-        {
-            return Asked.Wrong(Error(UnknownDevice, "unknown device"));
-        }
-
-        return new Asked([card], () => registry.RefusalOf(card, user) is { } refusal ? Refuse(card, refusal.Code, refusal.Message) : answer(card))
-        {
-            IsChange = isChange,
+            Denial = password == behaviour.Current.Access.SecretOf(user) ? null : Error(Unauthorized, CarrierStatus.MessageOf(CarrierStatus.Credentials)),
         };
     }
 

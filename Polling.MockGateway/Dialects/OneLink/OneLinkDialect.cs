@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Polling.MockGateway.Calls;
 using Polling.MockGateway.Cards;
@@ -15,10 +16,13 @@ namespace Polling.MockGateway.Dialects.OneLink;
 internal sealed class OneLinkDialect(
     CardRegistry registry, CardStates states, UsageProfiles usage, CardPackages packages, IssuedTokens tokens, BehaviourStore behaviour) : IMockDialect
 {
-    private const string Root = "/onelink/v5/ec/";
     private const int CardsMax = 100;
     private static readonly Dictionary<CardState, string> States =
         new() { [CardState.Active] = "2", [CardState.Stopped] = "4", [CardState.Other] = "6" };
+
+    public string Root => "/onelink/v5/ec/";
+
+    public string CodeField => "status";
 
     public void Map(IEndpointRouteBuilder app, CallHandler calls)
     {
@@ -39,8 +43,17 @@ internal sealed class OneLinkDialect(
             var account = token?.Account ?? "unknown";
             return calls.HandleAsync(
                 context, this, account, task ?? (context.Request.Query["operType"] == "0" ? TaskNames.Suspend : TaskNames.Resume),
-                _ => ValueTask.FromResult(token is not { IsGood: true } ? Asked.Wrong(Error(CarrierStatus.TokenExpired)) : read(context, account)));
+                _ => ValueTask.FromResult(read(context, account) with { Denial = token is { IsGood: true } ? null : Error(CarrierStatus.TokenExpired) }));
         });
+    }
+
+    /// <summary>Whose an upstream's token is, its answer to the account that asked for it tells.</summary>
+    public void Heard(string account, string task, JsonElement answer)
+    {
+        if (task == TaskNames.Token)
+        {
+            tokens.Learn(answer, account);
+        }
     }
 
     // Over quota OneLink says so in the body alone.
@@ -51,15 +64,16 @@ internal sealed class OneLinkDialect(
     private Asked AskToken(HttpContext context)
     {
         var account = context.Request.Query["appid"].ToString();
-        return context.Request.Query["password"] != behaviour.Current.Access.SecretOf(account)
-            ? Asked.Wrong(Error(CarrierStatus.Credentials))
-            : new Asked([], () => Ok(
-                [],
-                new JsonObject
-                {
-                    ["token"] = tokens.Issue(account),
-                    ["ttl"] = behaviour.Current.Access.TokenSeconds.ToString(CultureInfo.InvariantCulture),
-                }));
+        return new Asked([], () => Ok(
+            [],
+            new JsonObject
+            {
+                ["token"] = tokens.Issue(account),
+                ["ttl"] = behaviour.Current.Access.TokenSeconds.ToString(CultureInfo.InvariantCulture),
+            }))
+        {
+            Denial = context.Request.Query["password"] == behaviour.Current.Access.SecretOf(account) ? null : Error(CarrierStatus.Credentials),
+        };
     }
 
     private Func<HttpContext, string, Asked> Batch(Func<CardId, (JsonObject Fields, CardAnswer Answer)> answerOf) => (context, account) =>

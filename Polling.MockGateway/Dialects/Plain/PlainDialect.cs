@@ -11,6 +11,11 @@ namespace Polling.MockGateway.Dialects.Plain;
 /// <summary><c>POST /gateway/{accountCode}/{task}</c>: batches of cards, without authentication.</summary>
 internal sealed class PlainDialect(CardRegistry registry, CardStates states, UsageProfiles usage, CardPackages packages) : IMockDialect
 {
+    // The account is a part of the address as much as the task is.
+    public string Root => "/";
+
+    public string CodeField => "status";
+
     public void Map(IEndpointRouteBuilder app, CallHandler calls)
     {
         Map(TaskNames.RealName, (_, _) => new RealNameTask(registry));

@@ -16,6 +16,10 @@ internal sealed class TelecomDialect(
 {
     private const long SkewMsMax = 300_000;
 
+    public string Root => "/5gcmp/openapi/v1/";
+
+    public string CodeField => "resultCode";
+
     public void Map(IEndpointRouteBuilder app, CallHandler calls)
     {
         Map("queryRealName", TaskNames.RealName, RealName);
@@ -25,7 +29,7 @@ internal sealed class TelecomDialect(
         Map("stopCard", TaskNames.Suspend, (call, card) => Change(call, card, isStop: true));
         Map("resumeCard", TaskNames.Resume, (call, card) => Change(call, card, isStop: false));
 
-        void Map(string method, string task, Func<Call, CardId, Reply> answer) => app.MapPost("/5gcmp/openapi/v1/" + method, context =>
+        void Map(string method, string task, Func<Call, CardId, Reply> answer) => app.MapPost(Root + method, context =>
         {
             var account = context.Request.Headers["X-App-Key"].ToString();
             return calls.HandleAsync(context, this, account, task, cancellation => ReadAsync(context, account, task, answer, cancellation));
@@ -39,11 +43,14 @@ internal sealed class TelecomDialect(
         HttpContext context, string account, string task, Func<Call, CardId, Reply> answer, CancellationToken cancellation)
     {
         var body = await RequestBody.ReadAsync(context.Request, cancellation);
-        if (!IsSigned(context, account, body))
+        return Read(context, account, task, answer, body) with
         {
-            return Asked.Wrong(Error(CarrierStatus.Credentials, CarrierStatus.MessageOf(CarrierStatus.Credentials)));
-        }
+            Denial = IsSigned(context, account, body) ? null : Error(CarrierStatus.Credentials, CarrierStatus.MessageOf(CarrierStatus.Credentials)),
+        };
+    }
 
+    private Asked Read(HttpContext context, string account, string task, Func<Call, CardId, Reply> answer, byte[] body)
+    {
         var json = RequestBody.Parse(body);
         if (!CardId.TryParse(json.Text("iccid") ?? "", out var card))
         {
