@@ -11,7 +11,7 @@ internal sealed class UsageCycleMapping : IEntityTypeConfiguration<UsageCycle>
         builder.ToTable("tb_usage_cycle", table => table.HasCheckConstraint("ck_tb_usage_cycle_bytes", "used_bytes >= 0 AND last_bytes >= 0"));
 
         // Rewritten at each reading: with room on the page and no index on what changes, each update is HOT.
-        builder.HasStorageParameter("fillfactor", 80);
+        builder.HasStorageParameter("fillfactor", 50);
         builder.HasKey(cycle => new { cycle.CardId, cycle.Cycle });
         builder.Property(cycle => cycle.CardId).ValueGeneratedNever();
         builder.Property(cycle => cycle.ClosedBy).HasConversion<short?>();

@@ -616,7 +616,7 @@ namespace Polling.Core.Persistence.Migrations
                             t.HasCheckConstraint("ck_tb_card_package_bytes", "allowance_bytes >= 0 AND used_bytes >= 0");
                         });
 
-                    b.HasAnnotation("Npgsql:StorageParameter:fillfactor", 80);
+                    b.HasAnnotation("Npgsql:StorageParameter:fillfactor", 50);
                 });
 
             modelBuilder.Entity("Polling.Core.Cards.CardPoll", b =>
@@ -675,7 +675,7 @@ namespace Polling.Core.Persistence.Migrations
 
                     b.ToTable("tb_card_poll", (string)null);
 
-                    b.HasAnnotation("Npgsql:StorageParameter:fillfactor", 80);
+                    b.HasAnnotation("Npgsql:StorageParameter:fillfactor", 50);
                 });
 
             modelBuilder.Entity("Polling.Core.Cards.RealNameRecord", b =>
@@ -1961,7 +1961,7 @@ namespace Polling.Core.Persistence.Migrations
                             t.HasCheckConstraint("ck_tb_usage_cycle_bytes", "used_bytes >= 0 AND last_bytes >= 0");
                         });
 
-                    b.HasAnnotation("Npgsql:StorageParameter:fillfactor", 80);
+                    b.HasAnnotation("Npgsql:StorageParameter:fillfactor", 50);
                 });
 
             modelBuilder.Entity("Polling.Core.Usage.UsageDay", b =>

@@ -35,6 +35,18 @@ internal static class UsageTables
         CREATE TABLE tb_usage_daily_default PARTITION OF tb_usage_daily DEFAULT WITH (fillfactor = 80);
         """);
 
+    /// <summary>Of the partitions that are there; <c>UsagePartitions</c> makes the others so.</summary>
+    public static void SetDailyFillFactor(MigrationBuilder migration, int percent) => migration.Sql(
+        $"""
+        DO $$
+        DECLARE part regclass;
+        BEGIN
+          FOR part IN SELECT inhrelid::regclass FROM pg_inherits WHERE inhparent = 'tb_usage_daily'::regclass LOOP
+            EXECUTE format('ALTER TABLE %s SET (fillfactor = {percent})', part);
+          END LOOP;
+        END $$;
+        """);
+
     /// <summary>
     /// What statements reckon cycles with. <c>polling_zone</c>: the zone, or UTC+8 when the server does not know it, for one account's mistake must
     /// not keep its readings from being written. <c>polling_cycle</c>: the first day of the cycle that holds a local time.

@@ -35,8 +35,9 @@ public sealed partial class ResultStore(NpgsqlDataSource postgres, ILogger<Resul
     /// lost: repeat it, what was committed stays as it is.</exception>
     public async Task<CommittedResults> CommitAsync(IReadOnlyCollection<CardResult> results, CancellationToken cancellation)
     {
-        // One statement must not touch a row twice: of two results for a card the newer token counts, as it would one by one.
-        var rows = results.GroupBy(r => (r.Type, r.CardId)).Select(g => g.MaxBy(r => (r.Epoch, r.Token))!).ToArray();
+        // One statement must not touch a row twice: of two results for a card the newer token counts, as it would one by one. In the order of the cards' rows
+        // and keys, neighbours are looked up one after the other.
+        var rows = results.GroupBy(r => (r.Type, r.CardId)).Select(g => g.MaxBy(r => (r.Epoch, r.Token))!).OrderBy(r => r.CardId).ToArray();
         var committed = new CommittedResults();
         if (rows.Length > 0)
         {

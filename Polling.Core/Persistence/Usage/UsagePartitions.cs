@@ -29,7 +29,7 @@ public sealed partial class UsagePartitions(NpgsqlDataSource postgres, ILogger<U
         {
             var month = new DateTimeOffset(local.Year, local.Month, 1, 0, 0, 0, Zone).AddMonths(ahead);
             made += await MakeAsync("tb_usage_record", "scheduled_at", 100, month, Literal, cancellation) ? 1 : 0;
-            made += await MakeAsync("tb_usage_daily", "day", 80, month, DayLiteral, cancellation) ? 1 : 0;
+            made += await MakeAsync("tb_usage_daily", "day", 50, month, DayLiteral, cancellation) ? 1 : 0;
         }
 
         return made;
