@@ -59,8 +59,10 @@ internal static class TriggerEndpoints
             return NotFound();
         }
 
-        // Cancelled twice is as good as once; what has ended cannot be cancelled any more.
-        return trigger.CancelledAt is not null || await CancelAsync(trigger, handover, audit, cancellationToken)
+        // Cancelled twice is as good as once, and does what the first one was kept from; what has ended cannot be cancelled any more.
+        return await (trigger.CancelledAt is null
+            ? CancelAsync(trigger, handover, audit, cancellationToken)
+            : FinishCancelAsync(trigger, handover, cancellationToken))
             ? TypedResults.Ok(await store.DescribeAsync((await store.FindAsync(id, cancellationToken))!, cancellationToken))
             : TypedResults.Problem(
                 statusCode: StatusCodes.Status409Conflict, title: "The trigger has ended", detail: $"All cards of the trigger {id} have been asked or skipped.");
@@ -98,6 +100,16 @@ internal static class TriggerEndpoints
         audit.RunAsync(
             new AuditedOperation("cancel", AuditSubject, $"{trigger.Id}", null), () => handover.CancelAsync(trigger, cancellationToken),
             isCancelled => new AuditedResult(new { IsCancelled = isCancelled }), cancellationToken);
+
+    private static async Task<bool> FinishCancelAsync(ManualTrigger trigger, ManualHandover handover, CancellationToken cancellationToken)
+    {
+        if (trigger.FinishedAt is null)
+        {
+            await handover.FinishCancelAsync(trigger, cancellationToken);
+        }
+
+        return true;
+    }
 
     private static Func<string, string?> Known(string[] names) => text => names.Contains(text) ? text : null;
 

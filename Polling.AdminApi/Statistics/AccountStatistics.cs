@@ -13,25 +13,24 @@ internal sealed class AccountStatistics(PollingDbContext context, WindowCache wi
     public async Task<AccountStatisticsPageAnswer> ReadAsync(
         IReadOnlyList<TaskType> types, StatisticsWindow window, int page, int pageSize, CancellationToken cancellationToken)
     {
+        // PostgreSQL and Redis work at the same time.
+        var happened = Task.WhenAll(types.Select(type => windows.ReadAccountsAsync(type, window)));
         var accounts = context.CarrierAccounts.AsNoTracking();
         var total = await accounts.LongCountAsync(cancellationToken);
         var shown = await accounts.OrderBy(account => account.Id).Skip((page - 1) * pageSize).Take(pageSize)
             .Select(account => new { account.Id, account.Code }).ToListAsync(cancellationToken);
-        var items = new List<AccountStatisticsAnswer>();
-        foreach (var type in types)
-        {
-            var figures = await windows.ReadAccountsAsync(type, window);
-            items.AddRange(await Task.WhenAll(shown.Select(account => ReadAsync(type, account.Id, account.Code, figures.GetValueOrDefault(account.Id)))));
-        }
-
-        return new AccountStatisticsPageAnswer([.. items.OrderBy(item => item.AccountId)], total, page, pageSize);
+        int[] ids = [.. shown.Select(account => account.Id)];
+        var waiting = await Task.WhenAll(types.Select(type => queues.ReadAsync(type, ids)));
+        var figures = await happened;
+        return new AccountStatisticsPageAnswer(
+            [
+                .. shown.SelectMany((account, i) => types.Select((type, t) =>
+                    Answer(account.Id, account.Code, type, waiting[t][i], figures[t].GetValueOrDefault(account.Id)))),
+            ],
+            total, page, pageSize);
     }
 
-    private async Task<AccountStatisticsAnswer> ReadAsync(TaskType type, int id, string code, WindowStatistics? figures)
-    {
-        var queue = await queues.ReadAsync(type, id);
-        return new AccountStatisticsAnswer(
-            id, code, type.Name(), queue.Scheduled, queue.Due, queue.OldestDueAt, queue.WaitsFor?.Name(), queue.Manual,
-            figures is null ? null : WindowAnswer.Of(figures));
-    }
+    private static AccountStatisticsAnswer Answer(int id, string code, TaskType type, AccountQueue queue, WindowStatistics? figures) => new(
+        id, code, type.Name(), queue.Scheduled, queue.Due, queue.OldestDueAt, queue.WaitsFor?.Name(), queue.Manual,
+        figures is null ? null : WindowAnswer.Of(figures));
 }

@@ -13,9 +13,9 @@ internal static class StatisticsEndpoints
 
     public static async Task<Ok<OverviewAnswer>> OverviewAsync(PollingStatisticsReader reader, WindowCache windows)
     {
+        var initialisation = reader.ReadInitialisationAsync();
         var statistics = await reader.ReadAsync();
-        return TypedResults.Ok(OverviewAnswer.Of(
-            statistics, await TasksAsync(statistics, windows), InitialisationAnswer.Of(await reader.ReadInitialisationAsync())));
+        return TypedResults.Ok(OverviewAnswer.Of(statistics, await TasksAsync(statistics, windows), InitialisationAnswer.Of(await initialisation)));
     }
 
     public static async Task<Ok<QueuesAnswer>> QueuesAsync(PollingStatisticsReader reader) =>

@@ -13,8 +13,8 @@ internal static class StatisticsSetup
         builder.Services.AddPollingQueue();
         builder.Services.AddSingleton<PollingStatisticsReader>();
         builder.Services.AddSingleton<AccountQueueReader>();
-        builder.Services.AddMemoryCache();
         builder.Services.AddSingleton<WindowCache>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<WindowCache>());
         builder.Services.AddScoped<AccountStatistics>();
     }
 

@@ -1,39 +1,46 @@
 using Polling.Core.Configuration;
 using Polling.Core.Queue;
 using Polling.Core.Queue.Lateness;
+using Polling.Core.Queue.Scripts;
 using StackExchange.Redis;
 
 namespace Polling.Core.Statistics;
 
-/// <summary>Reads what waits for an account. Costs a few commands, none a card.</summary>
-public sealed class AccountQueueReader(IConnectionMultiplexer redis, RedisKeys keys, TimeProvider clock)
+/// <summary>Reads what waits for accounts: one script, that costs a few commands an account and none a card.</summary>
+public sealed class AccountQueueReader(ScriptRunner scripts, RedisKeys keys)
 {
+    private const int AccountsPerScript = 200;
+    private const int Figures = 5;
+
+    /// <summary>What waits for each of these accounts, in their order.</summary>
     /// <param name="type">Task type.</param>
-    /// <param name="accountId">Carrier account.</param>
+    /// <param name="accountIds">Carrier accounts.</param>
     /// <exception cref="RedisException">Redis does not answer.</exception>
-    public async Task<AccountQueue> ReadAsync(TaskType type, int accountId)
+    public async Task<IReadOnlyList<AccountQueue>> ReadAsync(TaskType type, IReadOnlyCollection<int> accountIds) =>
+        [.. (await Task.WhenAll(accountIds.Chunk(AccountsPerScript).Select(part => ReadPartAsync(type, part)))).SelectMany(part => part)];
+
+    private async Task<AccountQueue[]> ReadPartAsync(TaskType type, int[] accountIds)
     {
-        var database = redis.GetDatabase();
-        var schedule = keys.Schedule(type, accountId);
-        var scheduled = database.SortedSetLengthAsync(schedule);
-        var due = database.SortedSetLengthAsync(schedule, double.NegativeInfinity, clock.GetUtcNow().ToUnixTimeMilliseconds());
-        var head = database.SortedSetRangeByRankWithScoresAsync(schedule, 0, 0);
-        var cause = database.HashGetAsync(keys.Fair(type), $"c:{accountId}");
-        var manual = database.ListLengthAsync(keys.ManualOf(type, accountId));
-        var first = (await head).FirstOrDefault();
-        var isDue = await due > 0;
+        RedisKey[] all = [keys.Fair(type), .. accountIds.SelectMany(account => new[] { keys.Schedule(type, account), keys.ManualOf(type, account) })];
+        var reply = (RedisResult[])(await scripts.RunAsync("waiting", all, Array.ConvertAll(accountIds, account => (RedisValue)account)))!;
+        return [.. reply.Chunk(Figures).Select(Read)];
+    }
+
+    private static AccountQueue Read(RedisResult[] figures)
+    {
+        var isDue = (long)figures[1] > 0;
         return new AccountQueue
         {
-            Scheduled = await scheduled,
-            Due = await due,
-            OldestDueAt = isDue ? DateTimeOffset.FromUnixTimeMilliseconds((long)first.Score) : null,
-            WaitsFor = isDue ? CauseOf(await cause) : null,
-            Manual = await manual,
+            Scheduled = (long)figures[0],
+            Due = (long)figures[1],
+            OldestDueAt = isDue ? DateTimeOffset.FromUnixTimeMilliseconds((long)figures[2]) : null,
+            WaitsFor = isDue ? CauseOf((string)figures[4]!) : null,
+            Manual = (long)figures[3],
         };
     }
 
     // Nothing noted: their turn has not come yet.
-    private static LatenessCause CauseOf(RedisValue letter) => letter.IsNull ? LatenessCause.Backlog : LatenessCauses.Of(letter);
+    private static LatenessCause CauseOf(string letter) => letter.Length == 0 ? LatenessCause.Backlog : LatenessCauses.Of(letter);
 }
 
 /// <summary>What waits for an account, of one task type.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using StackExchange.Redis;
 
 namespace Polling.AdminApi.Tests;
@@ -43,6 +44,38 @@ public sealed class StatisticsTests(ApiProcess api)
         Assert.Equal(200, status);
         Assert.Equal((2, 8), (overview.GetProperty("queue_length").GetInt32(), overview.GetProperty("total").GetInt32()));
         Assert.Equal(3, overview.GetProperty("tasks").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task What_happened_is_told_anew_while_somebody_asks()
+    {
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(api.Redis);
+        var database = redis.GetDatabase();
+        for (var success = 1; success <= 3; success++)
+        {
+            var slot = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / 300;
+            foreach (var figure in new[] { "success", "d:40", "e:timeout" })
+            {
+                await database.HashIncrementAsync($"polling:stats:5m:package:{slot}", figure);
+            }
+
+            await database.HashIncrementAsync($"polling:stats:5m:accounts:package:{slot}", "2:l:quota:44");
+            await database.HashIncrementAsync($"polling:stats:5m:accounts:package:{slot}", "2:success");
+            await PollingSystem.UntilAsync(TimeSpan.FromSeconds(10), async () =>
+            {
+                var (_, tasks) = await api.GetAsync("/api/admin/polling-stats/tasks");
+                var hour = tasks.GetProperty("tasks").EnumerateArray().Single(task => task.Text("task_type") == "package")
+                    .GetProperty("windows").EnumerateArray().Single(window => window.Text("window") == "1h");
+                return hour.Number("success") == success && hour.GetProperty("duration").Number("count") == success
+                    && hour.GetProperty("errors").EnumerateArray().Sum(code => code.Number("count")) == success;
+            });
+            await PollingSystem.UntilAsync(TimeSpan.FromSeconds(10), async () =>
+            {
+                var (_, accounts) = await api.GetAsync("/api/admin/polling-stats/accounts?task_type=package&window=1h");
+                var second = accounts.GetProperty("items").EnumerateArray().Single(item => item.Number("account_id") == 2).GetProperty("statistics");
+                return second.ValueKind == JsonValueKind.Object && second.Number("success") == success && second.GetProperty("lateness_by_cause").GetProperty("quota").Number("count") == success;
+            });
+        }
     }
 
     [Fact]

@@ -143,9 +143,9 @@ public sealed class ManualTriggerStore(NpgsqlDataSource postgres)
     {
         await using var command = Command(
             """
-            SELECT CASE WHEN i.state = 0 AND t.cancelled_at IS NOT NULL THEN 5 ELSE i.state END, coalesce(i.reason, ''), count(*)
-            FROM tb_polling_manual_item i JOIN tb_polling_manual_trigger t ON t.id = i.trigger_id
-            WHERE i.trigger_id = $1 GROUP BY 1, 2
+            SELECT CASE WHEN state = 0 AND (SELECT cancelled_at FROM tb_polling_manual_trigger WHERE id = $1) IS NOT NULL THEN 5 ELSE state END,
+                   coalesce(reason, ''), cards
+            FROM (SELECT state, reason, count(*) AS cards FROM tb_polling_manual_item WHERE trigger_id = $1 GROUP BY state, reason) AS c
             """,
             triggerId);
         var counts = await ReadAsync(command, row => (State: (ManualItemState)row.GetInt32(0), Reason: row.GetString(1), Count: row.GetInt64(2)), cancellation);
@@ -159,6 +159,10 @@ public sealed class ManualTriggerStore(NpgsqlDataSource postgres)
     }
 
     /// <summary>The statement of <see cref="SettleAsync"/>, for a transaction of somebody else's.</summary>
+    /// <remarks>
+    /// <c>state + 0</c> keeps the planner to the primary key. By <c>state = 1</c> it takes the index of the open cards, which has the account before the
+    /// card, and goes over all cards under way for each card: 24,900 pages and 200 ms for a call of 100 cards while 8,000 were handed over.
+    /// </remarks>
     internal static NpgsqlCommand SettleCommand(IReadOnlyCollection<ManualOutcome> outcomes) => Fill(
         new NpgsqlCommand(
             """
@@ -166,7 +170,7 @@ public sealed class ManualTriggerStore(NpgsqlDataSource postgres)
             SET state = o.state, reason = o.reason, finished_at = CASE WHEN o.state = 0 THEN NULL ELSE clock_timestamp() END,
                 handed_at = CASE WHEN o.state = 0 THEN NULL ELSE i.handed_at END
             FROM unnest($1, $2, $3, $4) AS o(trigger_id, card_id, state, reason)
-            WHERE i.trigger_id = o.trigger_id AND i.card_id = o.card_id AND i.state = 1
+            WHERE i.trigger_id = o.trigger_id AND i.card_id = o.card_id AND i.state + 0 = 1
             """),
         outcomes.Select(o => o.TriggerId).ToArray(), outcomes.Select(o => o.CardId).ToArray(), outcomes.Select(o => (short)o.State).ToArray(),
         outcomes.Select(o => o.Reason).ToArray());

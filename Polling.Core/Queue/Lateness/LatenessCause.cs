@@ -66,10 +66,6 @@ public static class LatenessCauses
         _ => "backlog",
     };
 
-    /// <summary>The cause of that name; an unknown one counts as a worker's.</summary>
-    public static LatenessCause Parse(string name) =>
-        Enum.GetValues<LatenessCause>().FirstOrDefault(cause => cause.Name() == name, LatenessCause.Worker);
-
     /// <summary>
     /// The cause of a card's lateness: that of the longest of its waits, in the schedule (what promotion noted), in the queue (a permit, if
     /// none was free meanwhile, else a worker), and from the claim to the call (a worker). Times are Redis', Unix ms.

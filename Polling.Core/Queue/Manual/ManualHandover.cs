@@ -22,6 +22,9 @@ public sealed class ManualHandover(
     ManualTriggerStore store, ManualRequests requests, SettledRequests settled, IServiceScopeFactory scopes, NpgsqlDataSource postgres, TimeProvider time)
 {
     private const int CardsPerStep = 1_000;
+
+    // As many as an account can have waiting: a cancel is one statement, and whoever settles beside it waits for no more than that.
+    private const int SettledPerStep = 10_000;
     private const int WaitingMin = 1_000;
     private const int WaitingMax = 10_000;
     private const long AdvisoryLock = MigrationRunner.AdvisoryLock + 2;
@@ -38,7 +41,7 @@ public sealed class ManualHandover(
     {
         if (trigger.CancelledAt is not null)
         {
-            return await store.CancelWaitingAsync(trigger.Id, WaitingMax, cancellation);
+            return await TakeBackAsync(trigger, cancellation) + await store.CancelWaitingAsync(trigger.Id, WaitingMax, cancellation);
         }
 
         var steps = 0;
@@ -68,7 +71,7 @@ public sealed class ManualHandover(
             // One reader at a time: what is removed is what was read.
             await using var reader = new NpgsqlCommand($"SELECT pg_advisory_xact_lock({AdvisoryLock})", connection, transaction);
             await reader.ExecuteNonQueryAsync(cancellation);
-            var ended = await settled.ReadAsync(type, CardsPerStep);
+            var ended = await settled.ReadAsync(type, SettledPerStep);
             var outcomes = ended.Where(request => long.TryParse(request.Trigger, CultureInfo.InvariantCulture, out _))
                 .Select(request => new ManualOutcome(
                     long.Parse(request.Trigger, CultureInfo.InvariantCulture), request.CardId,
@@ -80,15 +83,16 @@ public sealed class ManualHandover(
                 await settled.RemoveAsync(type, ended.Count);
             }
 
-            if (ended.Count < CardsPerStep)
+            if (ended.Count < SettledPerStep)
             {
                 return;
             }
         }
     }
 
-    /// <summary>Cancels a trigger: nothing more of it is asked but what was admitted already.</summary>
+    /// <summary>Cancels a trigger: nothing more of it is sent but what an executor has claimed already.</summary>
     /// <returns>False: it has ended, or was cancelled before.</returns>
+    /// <remarks>The mark in PostgreSQL is the cancel; whatever is killed after it, the next step of the trigger, or a repeated cancel, does the rest.</remarks>
     public async Task<bool> CancelAsync(ManualTrigger trigger, CancellationToken cancellation)
     {
         if (!await store.CancelAsync(trigger.Id, time.GetUtcNow(), cancellation))
@@ -96,10 +100,15 @@ public sealed class ManualHandover(
             return false;
         }
 
-        var accounts = await store.AccountsAsync(trigger.Id, ManualItemState.HandedOver, cancellation);
-        await settled.CancelAsync(trigger.TaskType, Name(trigger), accounts);
-        await SettleAsync(trigger.TaskType, cancellation);
+        await FinishCancelAsync(trigger, cancellation);
         return true;
+    }
+
+    /// <summary>Does what is left to do of a cancel that was marked; repeatable.</summary>
+    public async Task FinishCancelAsync(ManualTrigger trigger, CancellationToken cancellation)
+    {
+        await TakeBackAsync(trigger, cancellation);
+        await SettleAsync(trigger.TaskType, cancellation);
     }
 
     /// <summary>Ends a trigger none of whose cards waits or is under way.</summary>
@@ -128,6 +137,12 @@ public sealed class ManualHandover(
 
         // What ended meanwhile is not touched: it is handed over no more.
         return lost.Count == 0 ? 0 : await store.SettleAsync(lost, cancellation);
+    }
+
+    private async Task<int> TakeBackAsync(ManualTrigger trigger, CancellationToken cancellation)
+    {
+        var accounts = await store.AccountsAsync(trigger.Id, ManualItemState.HandedOver, cancellation);
+        return accounts.Count == 0 ? 0 : (int)await settled.CancelAsync(trigger.TaskType, Name(trigger), accounts);
     }
 
     private async Task<int> HandOverAsync(ManualTrigger trigger, int account, int room, CancellationToken cancellation)

@@ -18,14 +18,22 @@ public readonly record struct SettledRequest(long CardId, string Trigger, bool I
 public sealed class SettledRequests(ScriptRunner scripts, RedisKeys keys, IConnectionMultiplexer redis)
 {
     private const int CardsPerScript = 500;
+    private const int CardsPerCancel = 2_500;
+    private const int CallsPerLook = 500;
 
-    /// <summary>Takes a trigger's requests out of the accounts' lists; those that come in later are stopped when they are to be admitted.</summary>
-    /// <returns>How many were taken out.</returns>
+    /// <summary>
+    /// Takes a trigger's requests back: those that wait, and those that were admitted and that no executor has claimed. Those that come in later are
+    /// stopped when they are to be admitted. Repeatable: what is taken back is not found again.
+    /// </summary>
+    /// <returns>How many were taken back.</returns>
     public async Task<long> CancelAsync(TaskType type, string trigger, IEnumerable<int> accountIds)
     {
-        await redis.GetDatabase().SetAddAsync(keys.ManualCancelled(type), trigger);
-        var taken = await Task.WhenAll(accountIds.Select(async account => (long)await scripts.RunAsync(
-            "cancel", [keys.Manual(type), keys.ManualOf(type, account), keys.ManualSettled(type)], [account, trigger])));
+        // From here on none of its requests is admitted, so the calls that are in the queue now are all there will be. (One connection keeps the order.)
+        var marked = redis.GetDatabase().SetAddAsync(keys.ManualCancelled(type), trigger);
+        var calls = (await AdmittedAsync(type, trigger)).ToLookup(call => call.AccountId);
+        await marked;
+        var taken = await Task.WhenAll(accountIds.Union(calls.Select(account => account.Key))
+            .Select(account => CancelAsync(type, trigger, account, [.. calls[account]])));
         return taken.Sum();
     }
 
@@ -64,4 +72,56 @@ public sealed class SettledRequests(ScriptRunner scripts, RedisKeys keys, IConne
 
         return lost;
     }
+
+    private async Task<long> CancelAsync(TaskType type, string trigger, int account, AdmittedCall[] calls)
+    {
+        RedisKey[] all =
+        [
+            keys.Manual(type), keys.ManualOf(type, account), keys.ManualSettled(type), keys.Queue(type), keys.Chunks(type), keys.Fair(type),
+            keys.Schedule(type, account), keys.Wake(type),
+        ];
+        var parts = await Task.WhenAll(Parts(calls).Select(async part => (long)await scripts.RunAsync(
+            "cancel", all, [account, trigger, .. part.Select(call => (RedisValue)call.Score)])));
+        return parts.Sum();
+    }
+
+    // Each as many cards as one script may hold up others for; one at least, for the requests that wait.
+    private static List<List<AdmittedCall>> Parts(IEnumerable<AdmittedCall> calls)
+    {
+        List<List<AdmittedCall>> parts = [[]];
+        var cards = 0;
+        foreach (var call in calls)
+        {
+            if (cards > 0 && cards + call.Cards > CardsPerCancel)
+            {
+                parts.Add([]);
+                cards = 0;
+            }
+
+            parts[^1].Add(call);
+            cards += call.Cards;
+        }
+
+        return parts;
+    }
+
+    private async Task<List<AdmittedCall>> AdmittedAsync(TaskType type, string trigger)
+    {
+        var found = new List<AdmittedCall>();
+        for (var after = "-inf"; after.Length > 0;)
+        {
+            var reply = (string[])(await scripts.RunAsync("admitted", [keys.Queue(type), keys.Chunks(type)], [trigger, after, CallsPerLook]))!;
+            for (var i = 1; i < reply.Length; i += 3)
+            {
+                found.Add(new AdmittedCall(
+                    reply[i], int.Parse(reply[i + 1], CultureInfo.InvariantCulture), int.Parse(reply[i + 2], CultureInfo.InvariantCulture)));
+            }
+
+            after = reply[0];
+        }
+
+        return found;
+    }
+
+    private readonly record struct AdmittedCall(string Score, int AccountId, int Cards);
 }

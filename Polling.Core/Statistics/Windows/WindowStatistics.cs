@@ -10,8 +10,19 @@ namespace Polling.Core.Statistics.Windows;
 public sealed record TimeSpread(long Count, double? P50Ms, double? P95Ms, double? P99Ms)
 {
     /// <summary>Of counted buckets.</summary>
-    public static TimeSpread Of(IReadOnlyCollection<KeyValuePair<int, long>> counts) => new(
-        counts.Sum(c => c.Value), LogScale.Percentile(counts, 0.5), LogScale.Percentile(counts, 0.95), LogScale.Percentile(counts, 0.99));
+    /// <param name="counts">How many there are of each, from 0 on.</param>
+    public static TimeSpread Of(ReadOnlySpan<long> counts)
+    {
+        long count = 0;
+        foreach (var ofBucket in counts)
+        {
+            count += ofBucket;
+        }
+
+        return count == 0
+            ? new TimeSpread(0, null, null, null)
+            : new TimeSpread(count, LogScale.Percentile(counts, 0.5), LogScale.Percentile(counts, 0.95), LogScale.Percentile(counts, 0.99));
+    }
 }
 
 /// <summary>What happened in a window, of a task type or of one account in it.</summary>

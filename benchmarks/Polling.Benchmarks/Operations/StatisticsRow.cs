@@ -5,7 +5,7 @@ using Polling.Benchmarks.Figures;
 namespace Polling.Benchmarks.Operations;
 
 /// <summary>How soon the statistics and the explanation of a card are answered.</summary>
-/// <remarks>A round begins when what the API keeps for a second is stale; every other one goes backwards, so that each asks first for what two of them keep.</remarks>
+/// <remarks>Rounds are as far apart as the windows are read anew; every other one goes backwards, so that none is always asked first.</remarks>
 internal sealed class StatisticsRow(WholeSystem system, FigureReport report)
 {
     private const int WarmUpRounds = 10;

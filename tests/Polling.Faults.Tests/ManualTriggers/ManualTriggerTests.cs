@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -72,6 +73,41 @@ public class ManualTriggerTests(SharedSystem shared, ITestOutputHelper output)
         // One that was about to be handed over at that moment may be stopped after it.
         Assert.InRange(end.Cancelled, cancelled.Cancelled, cancelled.Cancelled + cancelled.HandedOver);
         Assert.Equal(end.Cancelled, (await ItemsAsync(services, id, ManualItemState.Cancelled)).Length);
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task What_no_executor_has_claimed_is_cancelled_also_when_the_cancel_dies_after_its_mark(bool dies)
+    {
+        var system = await HealthyAsync();
+        await using var services = Services(system);
+        var (store, handover) = (services.GetRequiredService<ManualTriggerStore>(), services.GetRequiredService<ManualHandover>());
+        var cancellation = TestContext.Current.CancellationToken;
+        await Task.WhenAll(system.Executors.Select(executor => executor.KillAsync()));
+        var id = await store.CreateAsync(TaskType.Carddata, ManualTriggerKind.Batch, Cards, TimeProvider.System.GetUtcNow(), cancellation);
+        await Condition.HoldsAsync(async () => (await AdmittedAsync(services, id)).Length > 0, Condition.Patience, "no call of the trigger is in the queue");
+
+        Assert.True(dies
+            ? await store.CancelAsync(id, TimeProvider.System.GetUtcNow(), cancellation)
+            : await handover.CancelAsync(await FindAsync(services, id), cancellation));
+        if (!dies)
+        {
+            Assert.Empty(await AdmittedAsync(services, id));
+        }
+
+        await Condition.HoldsAsync(() => UnfinishedAsync(services, id), Condition.Patience);
+        Assert.Empty(await AdmittedAsync(services, id));
+        var end = await store.ProgressAsync(id, cancellation);
+        output.WriteLine($"{end}");
+        Assert.Equal((Cards.Length, 0, 0, Cards.Length - end.Skipped), (end.Total, end.Done, end.HandedOver, end.Cancelled));
+        Assert.InRange(end.Cancelled, 1, Cards.Length);
+        await HealthyAsync();
+    }
+
+    private static async Task<RedisValue[]> AdmittedAsync(ServiceProvider services, long id)
+    {
+        var keys = services.GetRequiredService<RedisKeys>();
+        var chunks = await services.GetRequiredService<IConnectionMultiplexer>().GetDatabase().HashValuesAsync(keys.Chunks(TaskType.Carddata));
+        return Array.FindAll(chunks, chunk => ((string)chunk!).Contains(string.Create(CultureInfo.InvariantCulture, $"{id}@"), StringComparison.Ordinal));
     }
 
     private async Task<FaultSystem> HealthyAsync()

@@ -45,6 +45,7 @@ internal sealed class ModelRun
     private readonly SemaphoreSlim _publishing = new(1);
     private long _version = 1;
     private int _attempts;
+    private int _trigger;
     private bool _alone;
 
     private ModelRun(TestQueue queue) => _queue = queue;
@@ -142,8 +143,11 @@ internal sealed class ModelRun
                 await PlaceAsync(1 + a % CardCount, b);
                 return null;
             case Verb.Request:
-                await _queue.Manual.RequestAsync(TestQueue.Type, "model", [1 + a % CardCount, 1 + b % CardCount]);
+                // Now and then for the trigger that comes after the present one: calls of both.
+                await _queue.Manual.RequestAsync(TestQueue.Type, Trigger(_trigger + (a + b) % 3 / 2), [1 + a % CardCount, 1 + b % CardCount]);
                 return null;
+            case Verb.Cancel:
+                return await CancelAsync(Trigger(Interlocked.Increment(ref _trigger) - 1));
             case Verb.Discharge:
                 var listed = await _queue.Quarantine.ListAsync(TestQueue.Type, 0, 5);
                 await _queue.Quarantine.DischargeAsync(TestQueue.Type, TestQueue.Epoch, [.. listed.Select(c => _state.Cards[c.CardId])]);
@@ -176,6 +180,15 @@ internal sealed class ModelRun
     {
         var held = _state.Calls.Where(c => !c.HasEnded && !c.IsAbandoned).ToArray();
         return held.Length == 0 ? null : held[number % held.Length];
+    }
+
+    private static string Trigger(int number) => string.Create(CultureInfo.InvariantCulture, $"model-{number}");
+
+    private async Task<string?> CancelAsync(string trigger)
+    {
+        await _queue.Settled.CancelAsync(TestQueue.Type, trigger, _queue.Accounts);
+        var left = (await _queue.Redis.HashValuesAsync(_queue.Keys.Chunks(TestQueue.Type))).FirstOrDefault(chunk => ((string)chunk!).Contains($"{trigger}@", StringComparison.Ordinal));
+        return left.IsNull || !_alone ? null : $"{trigger} was cancelled and is in the queue: {left}";
     }
 
     private async Task<string?> ClaimAsync(int executor, int calls, bool twice, bool dies)

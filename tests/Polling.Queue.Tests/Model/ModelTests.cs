@@ -21,7 +21,7 @@ public class ModelTests(Engines engines, ITestOutputHelper output)
     [
         (10, Verb.Wait), (2, Verb.WaitLong), (14, Verb.Promote), (14, Verb.Claim), (3, Verb.ClaimTwice), (2, Verb.ClaimAndDie), (8, Verb.Acquire),
         (6, Verb.Report), (5, Verb.Release), (3, Verb.Renew), (14, Verb.Complete), (4, Verb.CompleteAny), (3, Verb.Return), (6, Verb.Place),
-        (5, Verb.Request), (1, Verb.Discharge), (2, Verb.ChangeAccount), (2, Verb.ChangePermits), (2, Verb.Damage), (1, Verb.FlushScripts),
+        (5, Verb.Request), (2, Verb.Cancel), (1, Verb.Discharge), (2, Verb.ChangeAccount), (2, Verb.ChangePermits), (2, Verb.Damage), (1, Verb.FlushScripts),
         (2, Verb.ChangeIntervals), (2, Verb.Move), (4, Verb.MoveAll),
     ];
 

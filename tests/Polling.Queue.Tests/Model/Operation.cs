@@ -48,6 +48,9 @@ public enum Verb
     /// <summary>A card is asked for by hand.</summary>
     Request,
 
+    /// <summary>A trigger is cancelled, and cards are asked for another one from then on.</summary>
+    Cancel,
+
     /// <summary>Quarantined cards are discharged.</summary>
     Discharge,
 

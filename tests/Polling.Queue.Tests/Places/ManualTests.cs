@@ -2,6 +2,7 @@ using Polling.AppHost.LocalServers;
 using Polling.Core.Cards;
 using Polling.Core.Queue.Completion;
 using Polling.Core.Queue.Manual;
+using Polling.Core.Queue.Placement;
 using Polling.Core.Queue.Quotas;
 using Polling.Queue.Tests.Harness;
 
@@ -104,6 +105,46 @@ public class ManualTests(Engines engines)
         Assert.Equal(35 - admitted + 1, settled.Count);
         Assert.All(settled, request => Assert.True(request is { Trigger: "t1", IsCancelled: true }));
         Assert.All(await queue.PlacesAsync(), card => Assert.Single(card));
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task What_was_admitted_for_a_cancelled_trigger_and_claimed_by_nobody_goes_back(RedisEngine engine)
+    {
+        var queue = await TestQueue.StartAsync(engines, engine);
+        await queue.AddAccountAsync(1, cardsPerCall: 4);
+        await queue.AddAccountAsync(2, cardsPerCall: 4);
+        await queue.PlaceDueAsync(Enumerable.Range(50, 5).Select(i => TestQueue.Card(i)));
+        await queue.Placement.PlaceAsync(TestQueue.Type, TestQueue.Epoch, [.. Enumerable.Range(1, 8).Select(i => new CardToPlace(
+            TestQueue.Card(i, account: i == 8 ? 2 : 1, realName: RealNameStatus.RealNamed), queue.NowMs))]);
+        var due = await DuesAsync();
+
+        // Calls of four: 1 to 4 by hand; four that are due; 5, 6 and 7 by hand with the one that is due besides. 8 is another account's.
+        await queue.Manual.RequestAsync(TestQueue.Type, "t1", [1, 2, 3, 4, 5, 6]);
+        await queue.Manual.RequestAsync(TestQueue.Type, "t2", [7]);
+        await queue.Manual.RequestAsync(TestQueue.Type, "t1", [8]);
+        Assert.Equal(4, (await queue.PromoteAsync()).Chunks);
+        var leased = (await queue.ClaimAsync(calls: 1)).Single();
+        Assert.Equal([1L, 2L, 3L, 4L], leased.Cards.Select(c => c.CardId));
+
+        // The account of 8 is not named: its call is found all the same.
+        Assert.Equal(3, await queue.Settled.CancelAsync(TestQueue.Type, "t1", [1]));
+        Assert.Equal(0, await queue.Settled.CancelAsync(TestQueue.Type, "t1", [1, 2]));
+        Assert.Equal([(5, "t1"), (6, "t1"), (8, "t1")], (await queue.Settled.ReadAsync(TestQueue.Type, 10)).Select(s => (s.CardId, s.Trigger)).Order());
+        Assert.Equal(due, await DuesAsync());
+        Assert.All(await queue.PlacesAsync(), card => Assert.Single(card));
+        Assert.Equal(1, await queue.Manual.CountAsync(TestQueue.Type));
+        Assert.Equal("1", (string?)await queue.Redis.HashGetAsync("polling:queue:fair:realname", "n:1"));
+        Assert.False(await queue.Redis.HashExistsAsync("polling:queue:fair:realname", "n:2"));
+        Assert.Equal(4, Assert.Single(await queue.ClaimAsync()).Cards.Count(c => c.CardId >= 50));
+
+        // What others asked for in its calls, and what was due anyway, is admitted again.
+        await queue.PromoteAsync();
+        var again = await queue.ClaimAsync();
+        Assert.Equal([(7L, "t2")], again.Where(c => c.IsManual).SelectMany(c => c.Cards.Zip(c.Triggers, (card, trigger) => (card.CardId, trigger))).Where(c => c.trigger is not null));
+        Assert.Equal(2, again.Sum(c => c.Cards.Count));
+        Assert.Equal(CompletionStatus.Completed, await queue.CompleteAsync(leased));
+
+        async Task<long?[]> DuesAsync() => await Task.WhenAll(new[] { 5, 6, 7, 8 }.Select(i => queue.DueMsAsync(i, account: i == 8 ? 2 : 1)));
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
