@@ -58,12 +58,13 @@ internal static class ResultStatement
             real_name_status = coalesce(excluded.real_name_status, p.real_name_status), previous_real_name_status = p.real_name_status
           WHERE (p.token_epoch, p.token) < (excluded.token_epoch, excluded.token)
           RETURNING p.card_id, p.task_type, p.real_name_status, p.previous_real_name_status),
-        counted AS (SELECT k.* FROM known k JOIN accepted a USING (card_id, task_type)),
+        counted AS (
+          SELECT k.*, a.real_name_status, a.previous_real_name_status FROM known k JOIN accepted a USING (card_id, task_type)),
         changing AS (
-          SELECT c.id, coalesce(a.previous_real_name_status, c.real_name_status) AS old_status, i.real_name, i.scheduled_at, i.checked_at
-          FROM counted i JOIN accepted a USING (card_id, task_type) JOIN tb_card c ON c.id = i.card_id
+          SELECT c.id, coalesce(i.previous_real_name_status, c.real_name_status) AS old_status, i.real_name, i.scheduled_at, i.checked_at
+          FROM counted i JOIN tb_card c ON c.id = i.card_id
           WHERE i.task_type = 1 AND i.real_name IS NOT NULL
-            AND (a.real_name_status IS DISTINCT FROM a.previous_real_name_status OR i.real_name <> c.real_name_status)
+            AND (i.real_name_status IS DISTINCT FROM i.previous_real_name_status OR i.real_name <> c.real_name_status)
           ORDER BY c.id FOR NO KEY UPDATE OF c),
         changed AS (
           UPDATE tb_card c SET real_name_status = g.real_name, real_name_checked_at = g.checked_at, row_version = c.row_version + 1,

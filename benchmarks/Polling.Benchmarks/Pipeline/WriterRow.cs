@@ -37,11 +37,20 @@ internal sealed class WriterRow(FigureReport report)
         new Random(Seed).Shuffle(cards);
         cards = cards[..SweepCards];
         await using var store = new ResultStore(system.Postgres, NullLogger<ResultStore>.Instance);
-        await SweepAsync(store, cards, sweep: 1, start);
+        foreach (var (type, name) in new[] { (TaskType.Carddata, "usage"), (TaskType.Realname, "real-name") })
+        {
+            await MeasureAsync(system, store, cards, type, 1, start, $"first {name} results committed, durable, the writer alone");
+            await MeasureAsync(system, store, cards, type, 2, start, $"next {name} results");
+        }
+    }
+
+    private async Task MeasureAsync(
+        BenchmarkSystem system, ResultStore store, (long Id, int Account)[] cards, TaskType type, int sweep, DateTimeOffset start, string name)
+    {
         var before = ProcessMeter.CpuSeconds(system.PostgresPid, withChildren: true);
-        var rate = await SweepAsync(store, cards, sweep: 2, start);
+        var rate = await SweepAsync(store, cards, type, sweep, start);
         var cpu = (ProcessMeter.CpuSeconds(system.PostgresPid, withChildren: true) - before) / cards.Length;
-        report.Add(new Figure("usage results committed, durable, the writer alone", rate, "checks/s", Note: $"{Writers} writers, {BatchCards} cards a batch"));
+        report.Add(new Figure(name, rate, "checks/s", Note: $"{Writers} writers, {BatchCards} cards a batch"));
         report.Add(new Figure("  PostgreSQL's processor time for one", cpu * 1e6, "µs"));
     }
 
@@ -58,9 +67,9 @@ internal sealed class WriterRow(FigureReport report)
         return [.. cards];
     }
 
-    /// <summary>Commits a usage result of each card.</summary>
+    /// <summary>Commits a result of each card.</summary>
     /// <returns>How many a second.</returns>
-    private static async Task<double> SweepAsync(ResultStore store, (long Id, int Account)[] cards, int sweep, DateTimeOffset start)
+    private static async Task<double> SweepAsync(ResultStore store, (long Id, int Account)[] cards, TaskType type, int sweep, DateTimeOffset start)
     {
         var at = start + (Step * sweep);
         var next = -BatchCards;
@@ -70,8 +79,8 @@ internal sealed class WriterRow(FigureReport report)
             for (var from = Interlocked.Add(ref next, BatchCards); from < cards.Length; from = Interlocked.Add(ref next, BatchCards))
             {
                 var rows = cards[from..Math.Min(cards.Length, from + BatchCards)].Select((card, i) => new CardResult(
-                    TaskType.Carddata, card.Id, card.Account, Epoch: 1, Token: (sweep * (long)Cards) + from + i, at, at.AddSeconds(1), PollOutcome.Success, null, 40,
-                    new UsagePayload(null, (card.Id % 1000 * 1_000_000) + (sweep * 4096L), null))).ToArray();
+                    type, card.Id, card.Account, Epoch: 1, Token: (sweep * (long)Cards) + from + i, at, at.AddSeconds(1), PollOutcome.Success, null, 40,
+                    Payload(type, card.Id, sweep))).ToArray();
                 var committed = await store.CommitAsync(rows, CancellationToken.None);
                 if (committed.AcceptedCount != rows.Length)
                 {
@@ -81,4 +90,9 @@ internal sealed class WriterRow(FigureReport report)
         })));
         return cards.Length / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
+
+    // Each time some more usage; nobody's real name changes after the first time.
+    private static ResultPayload Payload(TaskType type, long card, int sweep) => type == TaskType.Realname
+        ? new RealNamePayload(card % 10 == 0 ? RealNameStatus.NotRealNamed : RealNameStatus.RealNamed)
+        : new UsagePayload(null, (card % 1000 * 1_000_000) + (sweep * 4096L), null);
 }
