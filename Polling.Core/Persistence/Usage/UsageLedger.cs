@@ -16,6 +16,8 @@ namespace Polling.Core.Persistence.Usage;
 /// <para>Readings are cumulative, so the highest valid one is the ledger, whatever the order they come in; one that fell adds nothing. The
 /// rate of use is smoothed over time, an hour's memory when it rises and twelve when it falls: a burst is seen at once, one quiet reading does
 /// not make a card look idle, and a falling reading counts as no use, never as negative use.</para>
+/// <para>What two CTEs hold is never joined row by row: the planner, which knows nothing of how many rows they have, may compare each with each. So a card's pool is looked up
+/// by its key, where a card of the batch has one.</para>
 /// <para>All rows of a card are behind its lock in <c>tb_card_poll</c>; pools come after all cards, in the order of their ids.</para>
 /// </remarks>
 internal static class UsageLedger
@@ -42,7 +44,7 @@ internal static class UsageLedger
           SELECT a.id, polling_zone(a.time_zone) AS zone, a.billing_cycle_day::integer AS first_day FROM tb_carrier_account a
           WHERE a.id IN (SELECT account_id FROM {ResultStatement.CountedUsage})),
         readings AS MATERIALIZED (
-          SELECT i.card_id, i.scheduled_at, i.account_id, i.pool_id, i.used_bytes, i.checked_at, z.zone, b.cycle, b.cycle < p.cycle AS is_late,
+          SELECT i.card_id, i.scheduled_at, i.account_id, i.used_bytes, i.checked_at, z.zone, b.cycle, b.cycle < p.cycle AS is_late,
                  least(coalesce(i.as_of, i.checked_at), i.checked_at, e.ends_at) AS as_of, e.starts_at,
                  i.used_bytes BETWEEN 0 AND {Package.AllowanceBytesMax}
                    AND (i.as_of IS NULL OR i.as_of BETWEEN i.checked_at - interval '{AgeDaysMax} days' AND i.checked_at + interval '{FutureDaysMax} days')
@@ -103,8 +105,10 @@ internal static class UsageLedger
           WHERE l.growth > 0 ORDER BY l.card_id
           ON CONFLICT (card_id, day) DO UPDATE SET used_bytes = d.used_bytes + excluded.used_bytes)
         INSERT INTO tb_usage_pool_cycle AS y (pool_id, cycle, used_bytes)
-        SELECT r.pool_id, l.cycle, sum(l.growth)::bigint FROM ledger l JOIN readings r USING (card_id)
-        WHERE l.growth > 0 AND r.pool_id IS NOT NULL GROUP BY r.pool_id, l.cycle ORDER BY r.pool_id, l.cycle
+        SELECT c.pool_id, l.cycle, sum(l.growth)::bigint FROM ledger l
+        CROSS JOIN LATERAL (SELECT pool_id FROM tb_card WHERE id = l.card_id OFFSET 0) c
+        WHERE (SELECT bool_or(pool_id IS NOT NULL) FROM {ResultStatement.CountedUsage})
+          AND l.growth > 0 AND c.pool_id IS NOT NULL GROUP BY c.pool_id, l.cycle ORDER BY c.pool_id, l.cycle
         ON CONFLICT (pool_id, cycle) DO UPDATE SET used_bytes = y.used_bytes + excluded.used_bytes
         """;
 
