@@ -3,7 +3,6 @@ using NpgsqlTypes;
 using Polling.Core.Cards;
 using Polling.Core.Configuration;
 using Polling.Core.Persistence.Suspensions;
-using Polling.Core.Persistence.Usage;
 
 namespace Polling.Core.Persistence.Results;
 
@@ -20,7 +19,8 @@ internal sealed class ResultSession : IAsyncDisposable
         var connection = await postgres.OpenConnectionAsync(cancellation);
         try
         {
-            await using var create = new NpgsqlCommand(ResultStatement.CreateTables, connection);
+            await using var create = new NpgsqlCommand(
+                $"CREATE TEMP TABLE {ResultStatement.Staging} ({ResultColumns.Definitions}) ON COMMIT DELETE ROWS", connection);
             await create.ExecuteNonQueryAsync(cancellation);
             return new ResultSession(connection);
         }
@@ -36,15 +36,20 @@ internal sealed class ResultSession : IAsyncDisposable
     /// <summary>Commits rows, of which no two are of the same card and task.</summary>
     public async Task CommitAsync(IReadOnlyList<CardResult> rows, bool byCopy, CommittedResults into, CancellationToken cancellation)
     {
+        CardResult[] deciding = [.. rows.Where(row => row.Type is TaskType.Carddata or TaskType.Package && row.Outcome == PollOutcome.Success)];
         if (!byCopy)
         {
-            // All statements are one round trip, and one transaction.
-            await using var lone = new NpgsqlBatch(_connection);
+            // Both statements are one round trip, and one transaction.
+            await using var batch = new NpgsqlBatch(_connection);
             var commit = new NpgsqlBatchCommand(ResultStatement.FromArrays);
             ResultColumns.AddArrays(commit.Parameters, rows);
-            lone.BatchCommands.Add(commit);
-            AddConsequences(lone, rows);
-            await ReadAsync(lone, into, cancellation);
+            batch.BatchCommands.Add(commit);
+            if (deciding.Length > 0)
+            {
+                batch.BatchCommands.Add(DecisionStatement.Of(deciding));
+            }
+
+            await ReadAsync(batch, into, cancellation);
             return;
         }
 
@@ -64,7 +69,11 @@ internal sealed class ResultSession : IAsyncDisposable
         await using (var batch = new NpgsqlBatch(_connection, transaction))
         {
             batch.BatchCommands.Add(new NpgsqlBatchCommand(ResultStatement.FromStaging));
-            AddConsequences(batch, rows);
+            if (deciding.Length > 0)
+            {
+                batch.BatchCommands.Add(new NpgsqlBatchCommand(DecisionStatement.FromStaging));
+            }
+
             await ReadAsync(batch, committed, cancellation);
         }
 
@@ -97,20 +106,6 @@ internal sealed class ResultSession : IAsyncDisposable
 
         await transaction.CommitAsync(cancellation);
         into.Add(committed);
-    }
-
-    private static void AddConsequences(NpgsqlBatch batch, IReadOnlyList<CardResult> rows)
-    {
-        var succeeded = rows.Where(row => row.Outcome == PollOutcome.Success).Select(row => row.Type).ToHashSet();
-        if (succeeded.Contains(TaskType.Carddata))
-        {
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(UsageLedger.Statement));
-        }
-
-        if (succeeded.Contains(TaskType.Carddata) || succeeded.Contains(TaskType.Package))
-        {
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(DecisionStatement.Statement));
-        }
     }
 
     private static async Task ReadAsync(NpgsqlBatch batch, CommittedResults into, CancellationToken cancellation)

@@ -3,29 +3,18 @@ using Polling.Core.Persistence.Usage;
 namespace Polling.Core.Persistence.Results;
 
 /// <summary>
-/// The statements that commit results of any task types, in one transaction: the newest result of each card and task, and what follows from it.
+/// The statement that commits results of any task types: the newest result of each card and task, and what follows from it.
 /// </summary>
 /// <remarks>
-/// <para>The first one is over all results. One counts only if no newer fencing token has committed for its card and task (<c>accepted</c>); all else looks only at those.
-/// Whether a card's state changes is told by its row in <c>tb_card_poll</c>, which is locked from that moment; <c>tb_card</c> is seen as it was when
+/// A result counts only if no newer fencing token has committed for its card and task (<c>accepted</c>); all other parts look only at those.
+/// Whether a card's state changes is told by its row in <c>tb_card_poll</c>, which is locked at that moment; <c>tb_card</c> is seen as it was when
 /// the statement began, before a result that this one had to wait for.
-/// Rows are locked in the order of their ids, as the import locks them, so that writers side by side cannot deadlock.</para>
-/// <para>It leaves usage and package results that count in temporary tables for the statements behind it: the ledger's (<see cref="UsageLedger"/>) and the decision's
-/// (<see cref="Suspensions.DecisionStatement"/>). Of a table the planner knows about how many rows it has, of a CTE nothing. What is looked up by its key for each row stands in a
-/// subquery with <c>OFFSET 0</c>: so it is looked up, whatever the planner thinks of reading the whole table.</para>
+/// Rows are locked in the order of their ids, as the import locks them, so that writers side by side cannot deadlock.
 /// </remarks>
 internal static class ResultStatement
 {
     /// <summary>The staging table, of each session its own.</summary>
     public const string Staging = "staged_result";
-
-    /// <summary>The temporary tables that a session needs.</summary>
-    public static string CreateTables { get; } = $"""
-        CREATE TEMP TABLE {Staging} ({ResultColumns.Definitions}) ON COMMIT DELETE ROWS;
-        CREATE TEMP TABLE {CountedUsage} (card_id bigint, account_id integer, pool_id integer, scheduled_at timestamptz, checked_at timestamptz,
-          cycle date, used_bytes bigint, as_of timestamptz) ON COMMIT DELETE ROWS;
-        CREATE TEMP TABLE {CountedPackage} (card_id bigint, checked_at timestamptz) ON COMMIT DELETE ROWS
-        """;
 
     /// <summary>Over rows in <see cref="Staging"/>.</summary>
     public static string FromStaging { get; } = Over($"TABLE {Staging}");
@@ -33,22 +22,14 @@ internal static class ResultStatement
     /// <summary>Over arrays.</summary>
     public static string FromArrays { get; } = Over($"SELECT * FROM unnest({ResultColumns.Parameters}) AS t({ResultColumns.Names})");
 
-    /// <summary>The usage results that count, also those that tell of no usage.</summary>
-    internal const string CountedUsage = "counted_usage";
-
-    /// <summary>The package results that count.</summary>
-    internal const string CountedPackage = "counted_package";
-
     private static string Over(string input) => $"""
         WITH input AS ({input}),
-        known AS MATERIALIZED (
-          SELECT i.*, c.pool_id FROM input i CROSS JOIN LATERAL (SELECT pool_id FROM tb_card WHERE id = i.card_id OFFSET 0) c),
         accepted AS (
           INSERT INTO tb_card_poll AS p (card_id, task_type, token_epoch, token, scheduled_at, checked_at, outcome, error_code, duration_ms,
                                          consecutive_failures, real_name_status)
           SELECT i.card_id, i.task_type, i.token_epoch, i.token, i.scheduled_at, i.checked_at, i.outcome, i.error_code, i.duration_ms,
                  CASE WHEN i.outcome = 1 THEN 0 ELSE 1 END, i.real_name
-          FROM known i
+          FROM input i JOIN tb_card c ON c.id = i.card_id
           ORDER BY i.card_id, i.task_type
           ON CONFLICT (card_id, task_type) DO UPDATE SET
             token_epoch = excluded.token_epoch, token = excluded.token, scheduled_at = excluded.scheduled_at,
@@ -58,13 +39,12 @@ internal static class ResultStatement
             real_name_status = coalesce(excluded.real_name_status, p.real_name_status), previous_real_name_status = p.real_name_status
           WHERE (p.token_epoch, p.token) < (excluded.token_epoch, excluded.token)
           RETURNING p.card_id, p.task_type, p.real_name_status, p.previous_real_name_status),
-        counted AS (
-          SELECT k.*, a.real_name_status, a.previous_real_name_status FROM known k JOIN accepted a USING (card_id, task_type)),
+        counted AS (SELECT i.* FROM input i JOIN accepted a USING (card_id, task_type)),
         changing AS (
-          SELECT c.id, coalesce(i.previous_real_name_status, c.real_name_status) AS old_status, i.real_name, i.scheduled_at, i.checked_at
-          FROM counted i JOIN tb_card c ON c.id = i.card_id
+          SELECT c.id, coalesce(a.previous_real_name_status, c.real_name_status) AS old_status, i.real_name, i.scheduled_at, i.checked_at
+          FROM counted i JOIN accepted a USING (card_id, task_type) JOIN tb_card c ON c.id = i.card_id
           WHERE i.task_type = 1 AND i.real_name IS NOT NULL
-            AND (i.real_name_status IS DISTINCT FROM i.previous_real_name_status OR i.real_name <> c.real_name_status)
+            AND (a.real_name_status IS DISTINCT FROM a.previous_real_name_status OR i.real_name <> c.real_name_status)
           ORDER BY c.id FOR NO KEY UPDATE OF c),
         changed AS (
           UPDATE tb_card c SET real_name_status = g.real_name, real_name_checked_at = g.checked_at, row_version = c.row_version + 1,
@@ -76,10 +56,13 @@ internal static class ResultStatement
           SELECT id, old_status, real_name, scheduled_at, checked_at FROM changing
           WHERE old_status <> real_name
           ON CONFLICT (card_id, scheduled_at) DO NOTHING),
+        {UsageLedger.Readings},
         usages AS (
-          INSERT INTO {CountedUsage} SELECT card_id, account_id, pool_id, scheduled_at, checked_at, cycle, used_bytes, as_of FROM counted
-          WHERE task_type = 2 AND outcome = 1),
-        checked_packages AS (INSERT INTO {CountedPackage} SELECT card_id, checked_at FROM counted WHERE task_type = 3 AND outcome = 1),
+          INSERT INTO tb_usage_record (card_id, task_type, scheduled_at, account_id, cycle, used_bytes, checked_at)
+          SELECT card_id, task_type, scheduled_at, account_id, cycle, used_bytes, checked_at FROM readings
+          ON CONFLICT (card_id, task_type, scheduled_at) DO UPDATE SET
+            account_id = excluded.account_id, cycle = excluded.cycle, used_bytes = excluded.used_bytes, checked_at = excluded.checked_at),
+        {UsageLedger.Growth},
         packages AS (
           INSERT INTO tb_card_package (card_id, package_code, allowance_bytes, used_bytes, valid_until, checked_at)
           SELECT card_id, package_code, allowance_bytes, used_bytes, valid_until, checked_at FROM counted

@@ -16,9 +16,8 @@ public sealed class OverLimit(NpgsqlDataSource postgres)
     /// <summary>Up to the CTE <c>standing</c>, a row for each card with a limit and a reading; before them must stand <c>asked (card_id, at)</c>.</summary>
     internal const string Ctes = """
         cards AS MATERIALIZED (
-          SELECT k.at, c.* FROM asked k CROSS JOIN LATERAL (
-            SELECT id, account_id, status, real_name_status, package_id, pool_id FROM tb_card
-            WHERE id = k.card_id AND (package_id IS NOT NULL OR pool_id IS NOT NULL) OFFSET 0) c),
+          SELECT k.at, c.id, c.account_id, c.status, c.real_name_status, c.package_id, c.pool_id FROM asked k JOIN tb_card c ON c.id = k.card_id
+          WHERE c.package_id IS NOT NULL OR c.pool_id IS NOT NULL),
         rules AS MATERIALIZED (
           SELECT a.id, polling_zone(a.time_zone) AS zone, a.billing_cycle_day::integer AS first_day, a.suspension_mode, a.usage_freshness_seconds
           FROM tb_carrier_account a WHERE a.id IN (SELECT account_id FROM cards)),
@@ -42,8 +41,7 @@ public sealed class OverLimit(NpgsqlDataSource postgres)
                  c.status = 1 AND s.stopped_by IS NULL AS is_running, e.card_id IS NOT NULL AS is_exempt,
                  r.rule, r.used_bytes, least(floor(r.limit_bytes), 9e18)::bigint AS limit_bytes, r.used_bytes > r.limit_bytes AS is_over, r.subject
           FROM cycles c
-          CROSS JOIN LATERAL (
-            SELECT used_bytes, last_as_of, last_read_at, bytes_per_hour FROM tb_usage_cycle WHERE card_id = c.id AND cycle = c.cycle OFFSET 0) u
+          JOIN tb_usage_cycle u ON u.card_id = c.id AND u.cycle = c.cycle
           LEFT JOIN tb_package p ON p.id = c.package_id
           LEFT JOIN pool_use y ON y.pool_id = c.pool_id AND y.cycle = c.cycle
           LEFT JOIN tb_card_stop s ON s.card_id = c.id
@@ -60,7 +58,7 @@ public sealed class OverLimit(NpgsqlDataSource postgres)
           WHERE r.limit_bytes IS NOT NULL),
         standing AS MATERIALIZED (
           SELECT DISTINCT ON (m.card_id) m.*,
-                 CASE WHEN m.is_over THEN format('used %s bytes %s, %s, in the cycle from %s', m.used_bytes, m.subject, m.limit_bytes, m.cycle) END AS reason,
+                 format('used %s bytes %s, %s, in the cycle from %s', m.used_bytes, m.subject, m.limit_bytes, m.cycle) AS reason,
                  m.is_over AND m.is_fresh AND m.is_running AND NOT m.is_exempt AND m.suspension_mode <> 'off' AS may_suspend,
                  -- When it will be over by its rate; the nearest of its limits.
                  CASE WHEN m.is_running AND NOT bool_or(m.is_over) OVER card AND m.bytes_per_hour > 0

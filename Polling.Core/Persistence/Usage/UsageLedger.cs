@@ -1,10 +1,9 @@
 using Polling.Core.Packages;
-using Polling.Core.Persistence.Results;
 
 namespace Polling.Core.Persistence.Usage;
 
 /// <summary>
-/// The statement that keeps the usage ledger, behind the one that has left the usage results that count in a table: each reading is put into a billing cycle, and the card's ledger, its
+/// The parts of the commit statement that keep the usage ledger: each counted reading is put into a billing cycle, and the card's ledger, its
 /// day and its pool grow by what the reading adds.
 /// </summary>
 /// <remarks>
@@ -16,8 +15,6 @@ namespace Polling.Core.Persistence.Usage;
 /// <para>Readings are cumulative, so the highest valid one is the ledger, whatever the order they come in; one that fell adds nothing. The
 /// rate of use is smoothed over time, an hour's memory when it rises and twelve when it falls: a burst is seen at once, one quiet reading does
 /// not make a card look idle, and a falling reading counts as no use, never as negative use.</para>
-/// <para>What two CTEs hold is never joined row by row: the planner, which knows nothing of how many rows they have, may compare each with each. So a card's pool is looked up
-/// by its key, where a card of the batch has one.</para>
 /// <para>All rows of a card are behind its lock in <c>tb_card_poll</c>; pools come after all cards, in the order of their ids.</para>
 /// </remarks>
 internal static class UsageLedger
@@ -38,45 +35,46 @@ internal static class UsageLedger
     // Shorter, a difference says nothing about a rate.
     private const double RateHoursMin = 1.0 / 60;
 
-    /// <summary>Over the rows of <see cref="ResultStatement.CountedUsage"/>.</summary>
-    public static string Statement { get; } = $"""
-        WITH calendars AS MATERIALIZED (
+    /// <summary>The accounts' calendars and the readings with their cycles: <c>readings</c>, of the CTEs <c>input</c> and <c>counted</c>.</summary>
+    public static string Readings { get; } = $"""
+        calendars AS MATERIALIZED (
           SELECT a.id, polling_zone(a.time_zone) AS zone, a.billing_cycle_day::integer AS first_day FROM tb_carrier_account a
-          WHERE a.id IN (SELECT account_id FROM {ResultStatement.CountedUsage})),
+          WHERE a.id IN (SELECT account_id FROM input WHERE task_type = 2)),
         readings AS MATERIALIZED (
-          SELECT i.card_id, i.scheduled_at, i.account_id, i.used_bytes, i.checked_at, z.zone, b.cycle, b.cycle < p.cycle AS is_late,
+          SELECT i.card_id, i.task_type, i.scheduled_at, i.account_id, i.used_bytes, i.checked_at, z.zone, b.cycle, b.cycle < p.cycle AS is_late,
                  least(coalesce(i.as_of, i.checked_at), i.checked_at, e.ends_at) AS as_of, e.starts_at,
                  i.used_bytes BETWEEN 0 AND {Package.AllowanceBytesMax}
                    AND (i.as_of IS NULL OR i.as_of BETWEEN i.checked_at - interval '{AgeDaysMax} days' AND i.checked_at + interval '{FutureDaysMax} days')
                    AND (i.cycle IS NULL OR i.cycle BETWEEN p.today - {AgeDaysMax} AND p.today + {FutureDaysMax})
                    AND coalesce(i.as_of, i.checked_at) >= e.starts_at AND NOT (n.card_id IS NOT NULL AND f.may_be_old) AS is_valid
-          FROM {ResultStatement.CountedUsage} i JOIN calendars z ON z.id = i.account_id
+          FROM counted i JOIN calendars z ON z.id = i.account_id
           CROSS JOIN LATERAL (
             SELECT polling_cycle(i.checked_at AT TIME ZONE z.zone, z.first_day) AS cycle, (i.checked_at AT TIME ZONE z.zone)::date AS today,
-                   i.cycle IS NULL AND i.as_of IS NULL AS is_silent OFFSET 0) p
+                   i.cycle IS NULL AND i.as_of IS NULL AS is_silent) p
           CROSS JOIN LATERAL (
             SELECT p.is_silent AND i.checked_at < p.cycle::timestamp AT TIME ZONE z.zone + interval '{GraceHours} hours' AS is_grace,
-                   (p.cycle - interval '1 month')::date AS previous OFFSET 0) g
-          LEFT JOIN LATERAL (
-            SELECT card_id FROM tb_usage_cycle WHERE g.is_grace AND card_id = i.card_id AND cycle = p.cycle OFFSET 0) n ON true
-          LEFT JOIN LATERAL (
-            SELECT used_bytes FROM tb_usage_cycle WHERE g.is_grace AND card_id = i.card_id AND cycle = g.previous OFFSET 0) o ON true
+                   (p.cycle - interval '1 month')::date AS previous) g
+          LEFT JOIN tb_usage_cycle n ON g.is_grace AND n.card_id = i.card_id AND n.cycle = p.cycle
+          LEFT JOIN tb_usage_cycle o ON g.is_grace AND o.card_id = i.card_id AND o.cycle = g.previous
           CROSS JOIN LATERAL (
             SELECT g.is_grace AND i.used_bytes >= greatest(0, coalesce(o.used_bytes, 0) - coalesce((
               SELECT sum(d.used_bytes) FROM tb_usage_daily d
-              WHERE g.is_grace AND d.card_id = i.card_id AND d.day >= p.cycle - {GraceHours / 24} AND d.day < p.cycle), 0)) / {FallenParts} AS may_be_old OFFSET 0) f
+              WHERE g.is_grace AND d.card_id = i.card_id AND d.day >= p.cycle - {GraceHours / 24} AND d.day < p.cycle), 0)) / {FallenParts} AS may_be_old) f
           CROSS JOIN LATERAL (
             SELECT CASE WHEN NOT p.is_silent THEN coalesce(i.cycle, polling_cycle(least(i.as_of, i.checked_at) AT TIME ZONE z.zone, z.first_day))
                         WHEN f.may_be_old AND n.card_id IS NULL THEN g.previous
-                        ELSE p.cycle END AS cycle OFFSET 0) b
+                        ELSE p.cycle END AS cycle) b
           CROSS JOIN LATERAL (
-            SELECT b.cycle::timestamp AT TIME ZONE z.zone AS starts_at, (b.cycle + interval '1 month') AT TIME ZONE z.zone AS ends_at OFFSET 0) e
-          WHERE i.used_bytes IS NOT NULL),
-        usages AS (
-          INSERT INTO tb_usage_record (card_id, task_type, scheduled_at, account_id, cycle, used_bytes, checked_at)
-          SELECT card_id, 2, scheduled_at, account_id, cycle, used_bytes, checked_at FROM readings
-          ON CONFLICT (card_id, task_type, scheduled_at) DO UPDATE SET
-            account_id = excluded.account_id, cycle = excluded.cycle, used_bytes = excluded.used_bytes, checked_at = excluded.checked_at),
+            SELECT b.cycle::timestamp AT TIME ZONE z.zone AS starts_at, (b.cycle + interval '1 month') AT TIME ZONE z.zone AS ends_at) e
+          WHERE i.task_type = 2 AND i.used_bytes IS NOT NULL)
+        """;
+
+    /// <summary>What follows from <c>readings</c>.</summary>
+    /// <remarks>
+    /// The planner knows nothing of how many rows a CTE has: two of them joined row by row are compared each with each. So what each needs is
+    /// in its own columns, and a card's pool is looked up by its key (<c>OFFSET 0</c> keeps it so).
+    /// </remarks>
+    public static string Growth { get; } = $"""
         ledger AS (
           INSERT INTO tb_usage_cycle AS u (card_id, cycle, account_id, used_bytes, previous_used_bytes, last_bytes, last_as_of, last_read_at,
                                            first_read_at, bytes_per_hour, falling_readings, late_readings)
@@ -103,13 +101,13 @@ internal static class UsageLedger
           SELECT l.card_id, least((l.last_as_of AT TIME ZONE z.zone)::date, (l.cycle + interval '1 month')::date - 1), l.growth
           FROM ledger l JOIN calendars z ON z.id = l.account_id
           WHERE l.growth > 0 ORDER BY l.card_id
-          ON CONFLICT (card_id, day) DO UPDATE SET used_bytes = d.used_bytes + excluded.used_bytes)
-        INSERT INTO tb_usage_pool_cycle AS y (pool_id, cycle, used_bytes)
-        SELECT c.pool_id, l.cycle, sum(l.growth)::bigint FROM ledger l
-        CROSS JOIN LATERAL (SELECT pool_id FROM tb_card WHERE id = l.card_id OFFSET 0) c
-        WHERE (SELECT bool_or(pool_id IS NOT NULL) FROM {ResultStatement.CountedUsage})
-          AND l.growth > 0 AND c.pool_id IS NOT NULL GROUP BY c.pool_id, l.cycle ORDER BY c.pool_id, l.cycle
-        ON CONFLICT (pool_id, cycle) DO UPDATE SET used_bytes = y.used_bytes + excluded.used_bytes
+          ON CONFLICT (card_id, day) DO UPDATE SET used_bytes = d.used_bytes + excluded.used_bytes),
+        pools AS (
+          INSERT INTO tb_usage_pool_cycle AS y (pool_id, cycle, used_bytes)
+          SELECT c.pool_id, l.cycle, sum(l.growth)::bigint FROM ledger l
+          CROSS JOIN LATERAL (SELECT pool_id FROM tb_card WHERE id = l.card_id OFFSET 0) c
+          WHERE l.growth > 0 AND c.pool_id IS NOT NULL GROUP BY c.pool_id, l.cycle ORDER BY c.pool_id, l.cycle
+          ON CONFLICT (pool_id, cycle) DO UPDATE SET used_bytes = y.used_bytes + excluded.used_bytes)
         """;
 
     // Exponential smoothing over uneven times. The exponent is bounded: exp() of less is an error, not 0.
