@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using Npgsql;
 using Polling.AppHost.LocalServers;
 using Polling.AppHost.Processes;
@@ -49,8 +51,19 @@ public sealed class TestPostgres : IAsyncDisposable
         return new TestPostgres(options, folder, await LocalPostgres.StartAsync(options, cancellationToken));
     }
 
-    /// <summary>Kills the server at once, as <c>kill -9</c> of its first process does.</summary>
-    public Task KillAsync() => _process.KillAsync();
+    /// <summary>Kills the server at once, all its processes: those that serve connections outlive the first one until they look for it, and answer meanwhile.</summary>
+    public async Task KillAsync()
+    {
+        var backends = Backends();
+        await _process.KillAsync();
+        foreach (var backend in backends)
+        {
+            using (backend)
+            {
+                backend.Kill();
+            }
+        }
+    }
 
     /// <summary>Starts the server again, with its data and on the same port; kills it first if it still runs.</summary>
     public async Task RestartAsync(CancellationToken cancellationToken = default)
@@ -77,6 +90,26 @@ public sealed class TestPostgres : IAsyncDisposable
     {
         await KillAsync();
         TestFolders.Remove(_folder);
+    }
+
+    // Each is a session of its own, so no signal to a group reaches them.
+    private List<Process> Backends()
+    {
+        var children = $"/proc/{_process.Id}/task/{_process.Id}/children";
+        var backends = new List<Process>();
+        foreach (var id in File.Exists(children) ? File.ReadAllText(children).Split(' ', StringSplitOptions.RemoveEmptyEntries) : [])
+        {
+            try
+            {
+                backends.Add(Process.GetProcessById(int.Parse(id, CultureInfo.InvariantCulture)));
+            }
+            catch (ArgumentException)
+            {
+                // It has ended since.
+            }
+        }
+
+        return backends;
     }
 
     private string ConnectionStringTo(string database) =>
