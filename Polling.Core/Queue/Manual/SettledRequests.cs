@@ -57,12 +57,13 @@ public sealed class SettledRequests(ScriptRunner scripts, RedisKeys keys, IConne
     /// <summary>How many requests wait for an account.</summary>
     public Task<long> WaitingAsync(TaskType type, int accountId) => redis.GetDatabase().ListLengthAsync(keys.ManualOf(type, accountId));
 
-    /// <summary>Which of a trigger's cards of an account Redis knows nothing of: they neither wait nor are under way, nor did their requests end.</summary>
+    /// <summary>For which of a trigger's cards of an account Redis has no request: it neither waits nor is under way, nor did it end.</summary>
     public async Task<IReadOnlyList<long>> LostAsync(TaskType type, int accountId, string trigger, IEnumerable<long> cardIds)
     {
         RedisKey[] all =
         [
-            keys.Queue(type), keys.Calls(type), keys.ManualOf(type, accountId), keys.Schedule(type, accountId), keys.Quarantine(type), keys.ManualSettled(type),
+            keys.Queue(type), keys.Chunks(type), keys.Calls(type), keys.ManualOf(type, accountId), keys.ManualSettled(type),
+            keys.Schedule(type, accountId), keys.Quarantine(type),
         ];
         var lost = new List<long>();
         foreach (var chunk in cardIds.Chunk(CardsPerScript))

@@ -19,7 +19,7 @@ internal sealed class FuzzGenerator
         _values = new FuzzValues(document, _random);
         _kinds =
         [
-            (300, Right), (150, WrongField), (60, OddText), (40, Missing), (30, Null), (40, Twice), (20, Unknown), (80, Path), (120, Query), (30, QueryTwice),
+            (300, operation => Right(operation)), (150, WrongField), (60, OddText), (40, Missing), (30, Null), (40, Twice), (20, Unknown), (80, Path), (120, Query), (30, QueryTwice),
             (40, BadUtf8), (60, Broken), (20, Deep), (40, Content), (40, Method), (15, Slow), (10, Header), (4, Big), (30, Bodies),
         ];
     }
@@ -38,9 +38,12 @@ internal sealed class FuzzGenerator
         }
     }
 
-    private FuzzRequest Right(ApiOperation operation) => new(operation, "right")
+    /// <summary>What the document calls right.</summary>
+    /// <param name="operation">Of this operation.</param>
+    /// <param name="id">For what has this id; null = one that may exist.</param>
+    public FuzzRequest Right(ApiOperation operation, string? id = null) => new(operation, "right")
     {
-        Target = Target(operation),
+        Target = Target(operation, id: id),
         Body = operation.BodyTypes.Count == 0 || (!operation.IsBodyRequired && _random.Next(2) == 0) ? null
             : operation.Fields.Count == 0 ? Csv() : Json(Object(operation)),
         ContentType = operation.Fields.Count == 0 ? "text/csv" : "application/json",
@@ -84,7 +87,7 @@ internal sealed class FuzzGenerator
         : Right(operation) with
         {
             Kind = "path",
-            Target = Target(operation, _random.Next(20) == 0 ? new string('9', 5000) : _values.Pick(FuzzTexts.Ids)),
+            Target = Target(operation, all: _random.Next(20) == 0 ? new string('9', 5000) : _values.Pick(FuzzTexts.Ids)),
             Expectation = Expectation.Outside,
         };
 
@@ -205,18 +208,20 @@ internal sealed class FuzzGenerator
         Expectation = expectation,
     };
 
-    private string Target(ApiOperation operation, string? id = null)
+    // all: the text of every parameter; id: that of the id.
+    private string Target(ApiOperation operation, string? all = null, string? id = null)
     {
         var path = operation.Path;
         var query = new List<string>();
         foreach (var parameter in operation.Parameters)
         {
-            var text = id ?? (parameter.Name == "id" ? $"{_random.Next(1, operation.Method == "DELETE" ? 60 : 12)}" : Uri.EscapeDataString(_values.Right(parameter).Trim('"')));
+            var text = all ?? (parameter.Name == "id"
+                ? id ?? $"{_random.Next(1, operation.Method == "DELETE" ? 60 : 12)}" : Uri.EscapeDataString(_values.Right(parameter).Trim('"')));
             if (path.Contains($"{{{parameter.Name}}}", StringComparison.Ordinal))
             {
                 path = path.Replace($"{{{parameter.Name}}}", text, StringComparison.Ordinal);
             }
-            else if (parameter.IsRequired || (id is null && _random.Next(4) == 0))
+            else if (parameter.IsRequired || (all is null && _random.Next(4) == 0))
             {
                 query.Add($"{parameter.Name}={text}");
             }

@@ -192,6 +192,27 @@ public class ManualTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task A_request_is_lost_also_while_polling_or_another_trigger_asks_for_its_card(RedisEngine engine)
+    {
+        var queue = await TestQueue.StartAsync(engines, engine);
+        await queue.AddAccountAsync(1, cardsPerCall: 2);
+        await queue.PlaceAsync(Enumerable.Range(1, 5).Select(i => TestQueue.Card(i)));
+        await queue.AdvanceAsync(TimeSpan.FromDays(1));
+        await queue.Manual.RequestAsync(TestQueue.Type, "t2", [1]);
+        await queue.PromoteAsync();
+
+        // A call for t2 that takes a polled card along, and two that polling makes: in the queue, and then under lease.
+        Assert.Equal(3, await queue.Redis.HashLengthAsync("polling:queue:chunks:realname"));
+        Assert.Equal([1, 2, 3, 4, 5], (await LostAsync("t1")).Order());
+        Assert.Equal([2, 3, 4, 5], (await LostAsync("t2")).Order());
+        Assert.Equal(5, (await queue.ClaimAsync()).Sum(call => call.Cards.Count));
+        Assert.Equal([1, 2, 3, 4, 5], (await LostAsync("t1")).Order());
+        Assert.Equal([2, 3, 4, 5], (await LostAsync("t2")).Order());
+
+        Task<IReadOnlyList<long>> LostAsync(string trigger) => queue.Settled.LostAsync(TestQueue.Type, 1, trigger, [1, 2, 3, 4, 5]);
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
     public async Task What_is_not_polled_is_answered_at_once(RedisEngine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
