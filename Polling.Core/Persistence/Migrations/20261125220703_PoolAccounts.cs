@@ -11,7 +11,7 @@ namespace Polling.Core.Persistence.Migrations
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             // Its cards would have kept the account: such a pool has none.
-            migrationBuilder.Sql("DELETE FROM tb_usage_pool p WHERE NOT EXISTS (SELECT 1 FROM tb_carrier_account a WHERE a.id = p.account_id)");
+            migrationBuilder.Sql("DELETE FROM tb_usage_pool p WHERE NOT EXISTS (SELECT 1 FROM tb_carrier_account a WHERE a.id = p.account_id);");
             migrationBuilder.AddForeignKey(
                 name: "fk_tb_usage_pool_tb_carrier_account_account_id",
                 table: "tb_usage_pool",

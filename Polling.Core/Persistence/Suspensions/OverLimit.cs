@@ -19,11 +19,12 @@ public sealed class OverLimit(NpgsqlDataSource postgres)
           SELECT k.at, c.id, c.account_id, c.status, c.real_name_status, c.package_id, c.pool_id FROM asked k JOIN tb_card c ON c.id = k.card_id
           WHERE c.package_id IS NOT NULL OR c.pool_id IS NOT NULL),
         rules AS MATERIALIZED (
-          SELECT a.id, polling_zone(a.time_zone) AS zone, a.billing_cycle_day::integer AS first_day, a.suspension_mode, a.usage_freshness_seconds
+          SELECT jsonb_object_agg(a.id, jsonb_build_array(polling_zone(a.time_zone), a.billing_cycle_day, a.suspension_mode, a.usage_freshness_seconds)) AS by_account
           FROM tb_carrier_account a WHERE a.id IN (SELECT account_id FROM cards)),
         cycles AS MATERIALIZED (
-          SELECT c.*, polling_cycle(c.at AT TIME ZONE a.zone, a.first_day) AS cycle, a.suspension_mode, a.usage_freshness_seconds
-          FROM cards c JOIN rules a ON a.id = c.account_id),
+          SELECT c.*, polling_cycle(c.at AT TIME ZONE (a.rule ->> 0), (a.rule ->> 1)::integer) AS cycle,
+                 a.rule ->> 2 AS suspension_mode, (a.rule ->> 3)::integer AS usage_freshness_seconds
+          FROM cards c CROSS JOIN LATERAL (SELECT (SELECT by_account FROM rules) -> c.account_id::text AS rule OFFSET 0) a),
         pool_use AS MATERIALIZED (
           SELECT q.pool_id, q.cycle, y.used_bytes, l.code, b.base,
                  -- What the cards add is summed only where it decides.
@@ -58,7 +59,7 @@ public sealed class OverLimit(NpgsqlDataSource postgres)
           WHERE r.limit_bytes IS NOT NULL),
         standing AS MATERIALIZED (
           SELECT DISTINCT ON (m.card_id) m.*,
-                 format('used %s bytes %s, %s, in the cycle from %s', m.used_bytes, m.subject, m.limit_bytes, m.cycle) AS reason,
+                 CASE WHEN m.is_over THEN format('used %s bytes %s, %s, in the cycle from %s', m.used_bytes, m.subject, m.limit_bytes, m.cycle) END AS reason,
                  m.is_over AND m.is_fresh AND m.is_running AND NOT m.is_exempt AND m.suspension_mode <> 'off' AS may_suspend,
                  -- When it will be over by its rate; the nearest of its limits.
                  CASE WHEN m.is_running AND NOT bool_or(m.is_over) OVER card AND m.bytes_per_hour > 0
