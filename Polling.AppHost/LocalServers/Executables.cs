@@ -1,7 +1,7 @@
 namespace Polling.AppHost.LocalServers;
 
 /// <summary>Finds programs on this machine.</summary>
-internal static class Executables
+public static class Executables
 {
     /// <summary>The folders of the PATH, and two where administrators' programs are that a user's PATH may lack.</summary>
     public static IEnumerable<string> Folders =>

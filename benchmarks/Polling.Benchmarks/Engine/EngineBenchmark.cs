@@ -1,6 +1,7 @@
 using System.Globalization;
 using Polling.AppHost.LocalServers;
 using Polling.Benchmarks.Engine.BullMq;
+using Polling.Benchmarks.Engine.Recurring;
 using Polling.Benchmarks.Figures;
 using Polling.Core.Configuration;
 using Polling.TestServers;
@@ -23,7 +24,7 @@ internal sealed class EngineBenchmark(FigureReport report)
 
     /// <summary>Names of the rows, in the order in which they are measured.</summary>
     public static IReadOnlyList<string> Rows { get; } =
-        ["cycle", "bullmq", "quotas", "aof", "single", "lateness", "memory", "audit", "scale", "idle"];
+        ["cycle", "bullmq", "quotas", "aof", "single", "lateness", "memory", "audit", "scale", "idle", "recurring"];
 
     /// <summary>Measures some rows.</summary>
     public async Task RunAsync(IReadOnlyCollection<string> rows)
@@ -78,6 +79,11 @@ internal sealed class EngineBenchmark(FigureReport report)
         if (rows.Contains("idle"))
         {
             await IdleAsync();
+        }
+
+        if (rows.Contains("recurring"))
+        {
+            await OnRedisAsync(new RecurringRow(report).MeasureAsync);
         }
     }
 

@@ -6,7 +6,7 @@ namespace Polling.Benchmarks.Pipeline;
 internal sealed class PipelineBenchmark(FigureReport report)
 {
     /// <summary>Names of the rows, in the order in which they are measured.</summary>
-    public static IReadOnlyList<string> Rows { get; } = ["writer"];
+    public static IReadOnlyList<string> Rows { get; } = ["writer", "initialisation"];
 
     /// <summary>Measures some rows.</summary>
     public async Task RunAsync(IReadOnlyCollection<string> rows)
@@ -14,6 +14,11 @@ internal sealed class PipelineBenchmark(FigureReport report)
         if (rows.Contains("writer"))
         {
             await new WriterRow(report).MeasureAsync();
+        }
+
+        if (rows.Contains("initialisation"))
+        {
+            await new InitialisationRow(report).MeasureAsync();
         }
     }
 }

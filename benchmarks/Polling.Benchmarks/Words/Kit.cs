@@ -81,13 +81,13 @@ internal static class Kit
         Add<ReportCommand, ReportSettings>(config, "report", "Makes Markdown with charts of what run has written.",
             ["report", "results/smoke"]);
         Add<EngineCommand, FiguresSettings>(config, "engine",
-            $"Measures the queue engine alone: docs/queue.md. Needs redis-server; the row bullmq needs node and npm, the row idle PostgreSQL. About ten minutes. Rows: {string.Join(", ", EngineBenchmark.Rows)}.",
+            $"Measures the queue engine alone: docs/queue.md. Needs redis-server; the rows bullmq and recurring need node and npm, recurring the .NET SDK and its feed, too, the row idle PostgreSQL. About fifteen minutes. Rows: {string.Join(", ", EngineBenchmark.Rows)}.",
             ["engine", "--only", "cycle,aof"]);
         Add<OperationsCommand, FiguresSettings>(config, "operations",
             $"Measures what operators do while the whole system polls a million cards at half of its capacity. About ten minutes. Rows: {string.Join(", ", OperationsBenchmark.Rows)}.",
             ["operations", "--only", "statistics"]);
         Add<PipelineCommand, FiguresSettings>(config, "pipeline",
-            $"Measures the whole path of a check beside its parts alone: docs/performance.md. Rows: {string.Join(", ", PipelineBenchmark.Rows)}.",
+            $"Measures the whole path of a check beside its parts alone: docs/performance.md. Needs redis-server and PostgreSQL; the row initialisation needs redis-cli. Rows: {string.Join(", ", PipelineBenchmark.Rows)}.",
             ["pipeline", "--only", "writer"]);
     }
 
