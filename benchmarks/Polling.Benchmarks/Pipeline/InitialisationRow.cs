@@ -3,6 +3,7 @@ using Polling.Benchmarks.Cards;
 using Polling.Benchmarks.Figures;
 using Polling.Benchmarks.Pipeline.BareLoad;
 using Polling.Benchmarks.Processes;
+using Polling.Benchmarks.Scenarios;
 using Polling.TestServers;
 
 namespace Polling.Benchmarks.Pipeline;
@@ -28,11 +29,11 @@ internal sealed class InitialisationRow(FigureReport report, int cards = Initial
         // What is left of the COPY is not the initialisation's work.
         await system.ExecuteAsync("VACUUM ANALYZE tb_card");
         await system.ExecuteAsync("CHECKPOINT");
-        var took = await InitialiseAsync(system);
+        var (took, costs) = await InitialiseAsync(system);
         var folder = TestFolders.Create("commands");
         try
         {
-            await CompareAsync(system, took, folder);
+            await CompareAsync(system, took, costs, folder);
         }
         finally
         {
@@ -40,19 +41,25 @@ internal sealed class InitialisationRow(FigureReport report, int cards = Initial
         }
     }
 
-    private static async Task<TimeSpan> InitialiseAsync(BenchmarkSystem system)
+    private static async Task<(TimeSpan Took, string Costs)> InitialiseAsync(BenchmarkSystem system)
     {
+        var (redis, postgres) = (Cpu(system.RedisServer.Pid), Cpu(system.PostgresPid));
         system.StartScheduler("scheduler",
             new KeyValuePair<string, string?>("Polling__Initialisation__BatchPauseMs", "0"),
             new KeyValuePair<string, string?>("Polling__Initialisation__BatchSize", BatchCards.ToString(CultureInfo.InvariantCulture)));
         await system.UntilInitialisedAsync(Patience);
+        var scheduler = system.Processes.Running[0].Process.Id;
+        var costs = string.Create(CultureInfo.InvariantCulture,
+            $"processor time: Redis {Cpu(system.RedisServer.Pid) - redis:F1} s, PostgreSQL {Cpu(system.PostgresPid) - postgres:F1} s, the scheduler {Cpu(scheduler):F1} s");
         // Nothing may move while it is read back.
-        await system.Processes.KillAsync(system.Processes.Running[0].Process.Id);
+        await system.Processes.KillAsync(scheduler);
         var times = await system.Redis.HashGetAsync("polling:init:progress", ["started_at", "finished_at"]);
-        return DateTimeOffset.Parse((string)times[1]!, CultureInfo.InvariantCulture) - DateTimeOffset.Parse((string)times[0]!, CultureInfo.InvariantCulture);
+        return (DateTimeOffset.Parse((string)times[1]!, CultureInfo.InvariantCulture) - DateTimeOffset.Parse((string)times[0]!, CultureInfo.InvariantCulture), costs);
     }
 
-    private async Task CompareAsync(BenchmarkSystem system, TimeSpan took, string folder)
+    private static double Cpu(int processId) => ProcessMeter.CpuSeconds(processId, withChildren: true);
+
+    private async Task CompareAsync(BenchmarkSystem system, TimeSpan took, string costs, string folder)
     {
         var (single, grouped) = (new RespFile(Path.Combine(folder, "single")), new RespFile(Path.Combine(folder, "grouped")));
         PlacesDump dump;
@@ -74,7 +81,7 @@ internal sealed class InitialisationRow(FigureReport report, int cards = Initial
             $"initialisation {took.TotalSeconds:F1} s; {single.Commands:N0} bare commands {alone.TotalSeconds:F1} s, an HSET for each card and a ZADD for each of {dump.Places:N0} places; AOF everysec")));
         report.Add(new Figure("  / the same in commands of a whole bucket or 500 places", took / together, "x", Note: string.Create(
             CultureInfo.InvariantCulture, $"{grouped.Commands:N0} commands {together.TotalSeconds:F1} s")));
-        report.Add(new Figure("  cards initialised", cards / took.TotalSeconds, "cards/s", Note: "one scheduler, batches of 100,000, three tasks; PostgreSQL and Redis beside it"));
+        report.Add(new Figure("  cards initialised", cards / took.TotalSeconds, "cards/s", Note: "one scheduler, batches of 100,000, three tasks; " + costs));
     }
 
     private static async Task<TimeSpan> PipeAsync(BenchmarkSystem system, RespFile file)

@@ -101,9 +101,9 @@ internal sealed class RecurringRow(FigureReport report)
     private void Report(RivalRun[] rivals)
     {
         var (batched, alone, better) = (Median(_batched), Median(_alone), rivals.MaxBy(each => each.JobsPerSecond));
-        var note = string.Create(CultureInfo.InvariantCulture, $"goal {Goal}; this {batched:N0} jobs/s, 100 a call, due every {Interval.TotalSeconds} s; ")
+        var note = string.Create(CultureInfo.InvariantCulture, $"goal {Goal}; this {batched:N0} jobs/s, 100 a call, {Entities / Interval.TotalSeconds:N0}/s due; ")
             + (better is null ? "neither rival could be measured" : rivals.Length == 2 ? better.Version : $"{better.Version} only");
         report.Add(new Figure(Name, batched / better?.JobsPerSecond, "x", Target, Note: note));
-        report.Add(new Figure("  the same, one a call", alone / better?.JobsPerSecond, "x", Note: string.Create(CultureInfo.InvariantCulture, $"this {alone:N0} jobs/s")));
+        report.Add(new Figure("  the same, one a call", alone / better?.JobsPerSecond, "x", Note: string.Create(CultureInfo.InvariantCulture, $"this {alone:N0} jobs/s, {Entities / IntervalAlone.TotalSeconds:N0}/s due")));
     }
 }
