@@ -16,9 +16,10 @@ internal sealed class HttpRow(FigureReport report)
     private const int Turns = 3;
     private const double ShareMin = 0.4;
 
-    // Cores. A bare turn begins when all else does nothing: no promotion, no checkpoint, no clean-up of PostgreSQL's.
-    private const double IdleMax = 0.15;
-    private static readonly TimeSpan IdlePatience = TimeSpan.FromMinutes(2);
+    // Cores. A bare turn begins when all else does next to nothing: no cards are loaded, no checkpoint, no clean-up of PostgreSQL's. Schedulers look at due cards
+    // all the time.
+    private const double IdleMax = 0.2;
+    private static readonly TimeSpan IdlePatience = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan IdleLook = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan BareWarmUp = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan Turn = TimeSpan.FromSeconds(12);
