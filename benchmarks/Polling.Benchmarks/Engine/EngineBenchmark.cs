@@ -6,6 +6,7 @@ using Polling.Benchmarks.Figures;
 using Polling.Core.Configuration;
 using Polling.TestServers;
 using StackExchange.Redis;
+using static Polling.Benchmarks.Figures.Medians;
 
 namespace Polling.Benchmarks.Engine;
 
@@ -252,11 +253,5 @@ internal sealed class EngineBenchmark(FigureReport report)
         {
             report.Add(new Figure("idle, 1 M cards, none due, 2 schedulers, 4 executors", null, "scripts/s", 60, AtMost: true, Note: e.Message));
         }
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return sorted[sorted.Length / 2];
     }
 }

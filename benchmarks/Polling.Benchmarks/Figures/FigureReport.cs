@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
+using Npgsql;
+using Polling.AppHost.LocalServers;
+using StackExchange.Redis;
 
 namespace Polling.Benchmarks.Figures;
 
@@ -7,6 +10,20 @@ namespace Polling.Benchmarks.Figures;
 internal sealed class FigureReport(TextWriter output, bool json)
 {
     private bool _headed;
+
+    /// <summary>Measures a row. One that cannot be measured is told with the reason, and the others go on.</summary>
+    public async Task TryAsync(string row, Func<Task> measure)
+    {
+        try
+        {
+            await measure();
+        }
+        catch (Exception e) when (e is LocalServerException or InvalidOperationException or TimeoutException or HttpRequestException or TaskCanceledException
+            or NpgsqlException or RedisException or JsonException)
+        {
+            Add(new Figure(row, null, "", Note: e.Message));
+        }
+    }
 
     public void Add(Figure figure)
     {

@@ -1,7 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
-using Npgsql;
-using Polling.AppHost.LocalServers;
 using Polling.Benchmarks.Figures;
 
 namespace Polling.Benchmarks.Operations;
@@ -28,7 +25,7 @@ internal sealed class OperationsBenchmark(FigureReport report)
     /// <summary>Measures the capacity, then some rows at half of it.</summary>
     public async Task RunAsync(IReadOnlyCollection<string> rows)
     {
-        try
+        await report.TryAsync(CapacityFigure, async () =>
         {
             var (capacity, bootTime) = await CapacityAsync();
             var fleet = new Fleet(TimeSpan.FromSeconds(Math.Ceiling(Fleet.Cards * Fleet.PolledTasks / (capacity / 2))), bootTime + BootMargin);
@@ -36,33 +33,14 @@ internal sealed class OperationsBenchmark(FigureReport report)
             await SettleAsync(system, fleet);
             foreach (var row in Rows.Where(rows.Contains))
             {
-                await TryAsync(row, row switch
+                await report.TryAsync(row, row switch
                 {
                     "statistics" => () => new StatisticsRow(system, report).MeasureAsync(),
                     "manual_batch" => () => new ManualBatchRow(system, report).MeasureAsync(),
                     _ => () => new CleanupRow(system, report).MeasureAsync(),
                 });
             }
-        }
-        catch (Exception e) when (IsExpected(e))
-        {
-            report.Add(new Figure(CapacityFigure, null, "cards/s", Note: e.Message));
-        }
-    }
-
-    private static bool IsExpected(Exception e) =>
-        e is LocalServerException or InvalidOperationException or TimeoutException or HttpRequestException or TaskCanceledException or NpgsqlException or JsonException;
-
-    private async Task TryAsync(string row, Func<Task> measure)
-    {
-        try
-        {
-            await measure();
-        }
-        catch (Exception e) when (IsExpected(e))
-        {
-            report.Add(new Figure(row, null, "", Note: e.Message));
-        }
+        });
     }
 
     private async Task<(double CardsPerSecond, TimeSpan BootTime)> CapacityAsync()

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net.Http.Json;
-using System.Text.Json;
 using Npgsql;
 using Polling.Benchmarks.Processes;
 
@@ -65,23 +63,10 @@ internal sealed class WholeSystem : IAsyncDisposable
     public void StartScheduler(string name) => _system.StartScheduler(name);
 
     /// <summary>Cards due and not done, of both tasks, as operators read it.</summary>
-    public async Task<long> DueAsync()
-    {
-        using var queues = await Api.GetFromJsonAsync<JsonDocument>("polling-stats/queues");
-        return queues!.RootElement.GetProperty("queues").EnumerateArray().Sum(queue => queue.GetProperty("due_total").GetInt64());
-    }
+    public Task<long> DueAsync() => _system.DueAsync();
 
     /// <summary>Waits and tells how many cards were answered a second meanwhile.</summary>
-    public async Task<double> RateAsync(TimeSpan time)
-    {
-        var from = DateTimeOffset.UtcNow;
-        await Task.Delay(time);
-        var to = DateTimeOffset.UtcNow;
-        await Task.Delay(Grace);
-        var cards = await ScalarAsync<long>(
-            "SELECT count(*) FROM tb_card_poll WHERE checked_at >= $1 AND checked_at < $2 AND token > 0 AND task_type < 3", from.UtcDateTime, to.UtcDateTime);
-        return cards / (to - from).TotalSeconds;
-    }
+    public Task<double> RateAsync(TimeSpan time) => _system.ChecksPerSecondAsync(time);
 
     /// <summary>
     /// How the cards fared that were due from a moment to another, the last one just over. Due times are spread evenly. Shorter than half the interval,

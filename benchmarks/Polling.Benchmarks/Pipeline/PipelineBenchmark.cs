@@ -6,19 +6,20 @@ namespace Polling.Benchmarks.Pipeline;
 internal sealed class PipelineBenchmark(FigureReport report)
 {
     /// <summary>Names of the rows, in the order in which they are measured.</summary>
-    public static IReadOnlyList<string> Rows { get; } = ["writer", "initialisation"];
+    public static IReadOnlyList<string> Rows { get; } = ["writer", "initialisation", "http", "executors"];
 
     /// <summary>Measures some rows.</summary>
     public async Task RunAsync(IReadOnlyCollection<string> rows)
     {
-        if (rows.Contains("writer"))
+        foreach (var row in Rows.Where(rows.Contains))
         {
-            await new WriterRow(report).MeasureAsync();
-        }
-
-        if (rows.Contains("initialisation"))
-        {
-            await new InitialisationRow(report).MeasureAsync();
+            await report.TryAsync(row, row switch
+            {
+                "writer" => () => new WriterRow(report).MeasureAsync(),
+                "initialisation" => () => new InitialisationRow(report).MeasureAsync(),
+                "http" => () => new HttpRow(report).MeasureAsync(),
+                _ => () => new ExecutorsRow(report).MeasureAsync(),
+            });
         }
     }
 }

@@ -1,7 +1,10 @@
+using System.Net.Http.Json;
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Polling.AppHost.LocalServers;
+using Polling.Benchmarks.Scenarios;
 using Polling.Core.Persistence;
 using Polling.TestServers;
 using StackExchange.Redis;
@@ -16,6 +19,9 @@ internal sealed class BenchmarkSystem : IAsyncDisposable
 {
     private const string InitialisationState = "state";
     private const string Initialised = "done";
+
+    // What was answered by then is committed.
+    private static readonly TimeSpan CommitGrace = TimeSpan.FromSeconds(2);
     private readonly TestPostgres _postgresServer;
     private ConnectionMultiplexer? _redis;
 
@@ -113,6 +119,30 @@ internal sealed class BenchmarkSystem : IAsyncDisposable
         }
 
         return (T)(await command.ExecuteScalarAsync())!;
+    }
+
+    /// <summary>Cards due and not done, of all tasks, as operators read it.</summary>
+    public async Task<long> DueAsync()
+    {
+        using var queues = await Api.GetFromJsonAsync<JsonDocument>("polling-stats/queues");
+        return queues!.RootElement.GetProperty("queues").EnumerateArray().Sum(queue => queue.GetProperty("due_total").GetInt64());
+    }
+
+    /// <summary>Processor time of all programs and servers that run, since their start, in seconds.</summary>
+    public double CpuSeconds() =>
+        Processes.Running.Select(p => p.Process.Id).Append(RedisServer.Pid).Sum(id => ProcessMeter.CpuSeconds(id, withChildren: false)) + ProcessMeter.CpuSeconds(PostgresPid, withChildren: true);
+
+    /// <summary>Waits and tells how many checks were committed a second meanwhile. So short a time that none of the cards is checked twice in it, or soon after.</summary>
+    public async Task<double> ChecksPerSecondAsync(TimeSpan time)
+    {
+        var from = DateTimeOffset.UtcNow;
+        await Task.Delay(time);
+        var to = DateTimeOffset.UtcNow;
+        await Processes.CheckAsync();
+        await Task.Delay(CommitGrace);
+        var checks = await ScalarAsync<long>(
+            "SELECT count(*) FROM tb_card_poll WHERE checked_at >= $1 AND checked_at < $2 AND token > 0 AND outcome = 1", from.UtcDateTime, to.UtcDateTime);
+        return checks / (to - from).TotalSeconds;
     }
 
     public async ValueTask DisposeAsync()

@@ -54,6 +54,14 @@ internal sealed class ServiceProcesses(TestRedis redis, TestPostgres postgres) :
         _running.RemoveAt(at);
     }
 
+    /// <summary>Stops a process in good order: it ends what it has begun.</summary>
+    public async Task StopAsync(int processId)
+    {
+        var at = _running.FindIndex(p => p.Process.Id == processId);
+        await _running[at].Process.StopAsync();
+        _running.RemoveAt(at);
+    }
+
     /// <summary>Waits for a condition.</summary>
     /// <exception cref="InvalidOperationException">A process has ended by itself.</exception>
     /// <exception cref="TimeoutException">It did not come true in time.</exception>

@@ -20,6 +20,7 @@ internal sealed class ScenarioSystem : IAsyncDisposable
     private const double LeadSecondsAMillion = 75;
     private readonly Scenario _scenario;
     private readonly TelemetrySink? _telemetry;
+    private int _executors;
 
     private ScenarioSystem(Scenario scenario, BenchmarkSystem system, TelemetrySink? telemetry) => (_scenario, System, _telemetry) = (scenario, system, telemetry);
 
@@ -52,12 +53,23 @@ internal sealed class ScenarioSystem : IAsyncDisposable
         }
     }
 
+    private IReadOnlyDictionary<string, string?> Telemetry => _telemetry?.Settings ?? new Dictionary<string, string?>();
+
     /// <summary>Starts the programs.</summary>
     public async Task StartAsync(CancellationToken cancellation)
     {
-        var telemetry = _telemetry?.Settings ?? new Dictionary<string, string?>();
-        System.StartGateway([new("MockGateway__LedgerCapacity", LedgerCapacity), .. telemetry]);
-        System.StartApi(telemetry);
+        await StartAllButExecutorsAsync(cancellation);
+        for (var i = 1; i <= _scenario.System.Executors; i++)
+        {
+            StartExecutor();
+        }
+    }
+
+    /// <summary>Starts the programs, but no executor.</summary>
+    public async Task StartAllButExecutorsAsync(CancellationToken cancellation)
+    {
+        System.StartGateway([new("MockGateway__LedgerCapacity", LedgerCapacity), .. Telemetry]);
+        System.StartApi(Telemetry);
         await System.Processes.UntilAsync("answered by gateway and API", TimeSpan.FromMinutes(1), async () => await AnswersAsync(cancellation), cancellation: cancellation);
         using (var behaved = await System.Gateway.PutAsJsonAsync("/control/behaviour", await BehaviourAsync(cancellation), cancellation))
         {
@@ -69,14 +81,17 @@ internal sealed class ScenarioSystem : IAsyncDisposable
             System.StartScheduler($"scheduler-{i}",
             [
                 new("Polling__Initialisation__BatchSize", Text(_scenario.System.InitialisationBatch)),
-                new("Polling__Initialisation__BatchPauseMs", Text(_scenario.System.InitialisationPauseMs)), .. telemetry,
+                new("Polling__Initialisation__BatchPauseMs", Text(_scenario.System.InitialisationPauseMs)), .. Telemetry,
             ]);
         }
+    }
 
-        for (var i = 1; i <= _scenario.System.Executors; i++)
-        {
-            System.StartExecutor($"executor-{i}", [new("Polling__Executor__CallsInFlight", Text(_scenario.System.CallsInFlight)), .. telemetry]);
-        }
+    /// <summary>Starts one more executor.</summary>
+    /// <returns>Its process id.</returns>
+    public int StartExecutor()
+    {
+        System.StartExecutor($"executor-{++_executors}", [new("Polling__Executor__CallsInFlight", Text(_scenario.System.CallsInFlight)), .. Telemetry]);
+        return System.Processes.Running[^1].Process.Id;
     }
 
     public async ValueTask DisposeAsync()

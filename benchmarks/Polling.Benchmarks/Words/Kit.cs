@@ -87,8 +87,8 @@ internal static class Kit
             $"Measures what operators do while the whole system polls a million cards at half of its capacity. About ten minutes. Rows: {string.Join(", ", OperationsBenchmark.Rows)}.",
             ["operations", "--only", "statistics"]);
         Add<PipelineCommand, FiguresSettings>(config, "pipeline",
-            $"Measures the whole path of a check beside its parts alone: docs/performance.md. Needs redis-server and PostgreSQL; the row initialisation needs redis-cli. Rows: {string.Join(", ", PipelineBenchmark.Rows)}.",
-            ["pipeline", "--only", "writer"]);
+            $"Measures the whole path of a check beside its parts alone: docs/performance.md. Needs redis-server and PostgreSQL; the row initialisation needs redis-cli. About ten minutes. Rows: {string.Join(", ", PipelineBenchmark.Rows)}.",
+            ["pipeline", "--only", "http"]);
     }
 
     private static void Add<TCommand, TSettings>(IConfigurator config, string name, string description, params string[][] examples)
