@@ -17,7 +17,10 @@ internal sealed class BareLoop : IDisposable
     private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(15);
     private readonly HttpClient _http = new(new SocketsHttpHandler
     {
-        MaxConnectionsPerServer = 2_000, AutomaticDecompression = DecompressionMethods.All, AllowAutoRedirect = false, UseCookies = false,
+        MaxConnectionsPerServer = 2_000,
+        AutomaticDecompression = DecompressionMethods.All,
+        AllowAutoRedirect = false,
+        UseCookies = false,
     })
     { Timeout = AnswerPatience };
 

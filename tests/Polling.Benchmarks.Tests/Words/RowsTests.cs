@@ -20,7 +20,7 @@ public class RowsTests
         }
 
         Assert.Equal(
-            $"pipeline: --only: there is no row 'htp'. There are: writer, http, executors.{Environment.NewLine}", error.ToString());
+            $"pipeline: --only: there is no row 'htp'. There are: writer, initialisation, http, executors.{Environment.NewLine}", error.ToString());
         Assert.Equal(["writer", "http", "executors"], PipelineBenchmark.Rows);
     }
 }
