@@ -39,6 +39,5 @@ internal sealed class ExecutorsRow(FigureReport report)
     }
 
     private void Add(string name, List<PipelineTurn> turns) =>
-        report.Add(new Figure(name, Median(turns.Select(t => t.ChecksPerSecond)), "checks/s", Note: string.Create(
-            CultureInfo.InvariantCulture, $"{PipelineTurn.Text(turns.Select(t => t.ChecksPerSecond))}; {turns.Average(t => t.PermitsHeld):F0} permits held")));
+        report.Add(new Figure(name, Median(turns.Select(t => t.ChecksPerSecond)), "checks/s", Note: PipelineTurn.Text(turns)));
 }
