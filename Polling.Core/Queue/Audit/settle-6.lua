@@ -18,28 +18,15 @@
 local mended, removed, recounted, calls = 0, 0, 0, {}
 for _, score in ipairs(redis.call('HKEYS', KEYS[2])) do
   local payload = redis.call('HGET', KEYS[2], score)
-  local account_id, count, attempts, cause, trace, list, by = payload_parse(payload)
-  local admitted_ms = string.match(payload, '^%d+|%d+|(%d+)')
-  local present = redis.call('ZCOUNT', KEYS[1], score, score)
-  if present ~= tonumber(count) then
-    local words, triggers, kept, kept_by = payload_words(list), payload_words(by), {}, {}
-    for j = 1, #words, 2 do
-      local at = redis.call('ZSCORE', KEYS[1], words[j])
-      if at and tonumber(at) == tonumber(score) then
-        kept[#kept + 1] = words[j] .. ' ' .. words[j + 1]
-        kept_by[#kept_by + 1] = triggers[(j + 1) / 2]
-      end
-    end
-    if present == 0 or #kept == 0 then
-      redis.call('HDEL', KEYS[2], score)
-      redis.call('ZREMRANGEBYSCORE', KEYS[1], score, score)
-      removed = removed + 1
-      account_id = nil
-    else
-      redis.call('HSET', KEYS[2], score, payload_format(account_id, int(#kept), admitted_ms, attempts, cause, trace,
-        table.concat(kept, ' '), table.concat(kept_by, ' ')))
-      mended = mended + 1
-    end
+  local kept = payload_of_queued(KEYS[1], score, payload)
+  local account_id = kept and string.match(kept, '^(%d+)|')
+  if not kept then
+    redis.call('HDEL', KEYS[2], score)
+    redis.call('ZREMRANGEBYSCORE', KEYS[1], score, score)
+    removed = removed + 1
+  elseif kept ~= payload then
+    redis.call('HSET', KEYS[2], score, kept)
+    mended = mended + 1
   end
   if account_id then
     calls[account_id] = (calls[account_id] or 0) + 1

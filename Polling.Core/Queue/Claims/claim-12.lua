@@ -142,6 +142,8 @@ for n = 1, free do
     at, stride = at + 2, 32
   else
     remove_taken()
+    payload = payload and payload_of_queued(KEYS[2], score_text, payload)
+    count = payload and string.match(payload, '^%d+|(%d+)|')
     if not payload then
       -- Somebody deleted the chunk by hand: the queue still knows its cards.
       local cards = redis.call('ZRANGEBYSCORE', KEYS[2], score_text, score_text, 'LIMIT', 0, 500)

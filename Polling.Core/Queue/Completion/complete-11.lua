@@ -27,7 +27,7 @@
 --         interval at most), or until one of outcome 5 is due (1 s to 30 days)
 --
 -- Returns { -1 } another epoch, nothing changed, or { 1, then for each call: code, detail }:
---   1, 0 = completed                           -2, 0 = no such lease (completed before, or expired): nothing changed
+--   1, 0 = completed                           -2, 0 = no such lease (completed before, expired, or deleted by hand): nothing changed
 --   -3, cards in the lease = another number of cards, nothing changed
 --   -4, account id = a card is another account's: name it too; nothing changed
 --   -5, 0 = the facts have changed: ask again and let them be looked up; nothing changed
@@ -199,7 +199,7 @@ end
 local leases, over = call('ZMSCORE', KEYS[2], unpack(names)), {}
 for c = 1, calls do
   local code, detail = -2, 0
-  if leases[c] and not over[names[c]] then
+  if leases[c] and not over[names[c]] and call('HEXISTS', KEYS[3], names[c]) == 1 then
     code, detail = check(c)
     if code == 1 then
       local answered = success + failed

@@ -46,6 +46,7 @@ end
 local calls, again, marks = 0, {}, {}
 for i = #ARGV, 3, -1 do
   local payload = redis.call('HGET', KEYS[5], ARGV[i])
+  payload = payload and payload_of_queued(KEYS[4], ARGV[i], payload)
   if payload then
     local _, _, _, _, _, list, by = payload_parse(payload)
     local words, triggers, adds = payload_words(list), payload_words(by), {}

@@ -14,6 +14,7 @@
 -- ARGV[2..] card ids, 1..500
 --
 -- Returns the ids of those that are lost
+-- @include numbers
 -- @include payload
 local wanted, known = ARGV[1], {}
 for _, request in ipairs(redis.call('LRANGE', KEYS[4], 0, -1)) do

@@ -4,6 +4,7 @@ using Polling.Core.Queue.Audit;
 using Polling.Core.Queue.Completion;
 using Polling.Core.Queue.Facts;
 using Polling.Queue.Tests.Harness;
+using StackExchange.Redis;
 
 namespace Polling.Queue.Tests.Places;
 
@@ -81,6 +82,56 @@ public class AuditTests(Engines engines)
         Assert.Equal(11, await AdoptAsync(queue, Cards(40)));
         Assert.Equal([9, 10, 10], (await queue.ClaimAsync()).Select(c => c.Cards.Count));
         Assert.Equal(40, (await queue.PlacesAsync()).Count(p => p.Count() == 1));
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task A_card_deleted_from_the_queue_by_hand_is_not_claimed_with_its_call(RedisEngine engine)
+    {
+        var queue = await StartAsync(engine, cards: 20);
+        await queue.AdvanceAsync(TimeSpan.FromMinutes(1));
+        await queue.PromoteAsync();
+        var deleted = (await queue.Redis.SortedSetRangeByRankAsync(queue.Keys.Queue(TestQueue.Type), 3, 4)).Select(card => (long)card).ToArray();
+        await queue.Redis.SortedSetRemoveAsync(queue.Keys.Queue(TestQueue.Type), [.. deleted.Select(card => (RedisValue)card)]);
+
+        // Adopted before the books agree again.
+        Assert.Equal(2, await AdoptAsync(queue, Cards(20)));
+        var calls = await queue.ClaimAsync();
+        Assert.Equal([8, 10], calls.Select(c => c.Cards.Count));
+        Assert.Empty(calls.SelectMany(c => c.Cards).Select(c => c.CardId).Intersect(deleted));
+        Assert.Equal(20, (await queue.PlacesAsync()).Count(p => p.Count() == 1));
+        Assert.All(calls, call => Assert.Equal(CompletionStatus.Completed, queue.CompleteAsync(call).Result));
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task A_card_deleted_from_the_queue_by_hand_is_not_taken_back_with_its_call(RedisEngine engine)
+    {
+        var queue = await StartAsync(engine, cards: 3);
+        var due = await queue.DueMsAsync(1);
+        await queue.Manual.RequestAsync(TestQueue.Type, "t1", [1, 2, 3]);
+        await queue.PromoteAsync();
+        await queue.Redis.SortedSetRemoveAsync(queue.Keys.Queue(TestQueue.Type), 2);
+
+        Assert.Equal(2, await queue.Settled.CancelAsync(TestQueue.Type, "t1", [1]));
+        Assert.Equal(due, await queue.DueMsAsync(1));
+        Assert.Null(await queue.DueMsAsync(2));
+        Assert.Equal(1, await AdoptAsync(queue, Cards(3)));
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task A_call_that_was_deleted_by_hand_cannot_be_completed(RedisEngine engine)
+    {
+        var queue = await StartAsync(engine, cards: 2);
+        await queue.AdvanceAsync(TimeSpan.FromMinutes(1));
+        await queue.PromoteAsync();
+        var call = Assert.Single(await queue.ClaimAsync());
+        await queue.Redis.HashDeleteAsync(queue.Keys.Calls(TestQueue.Type), call.Id);
+
+        // Adopted and in the queue again while the executor still works on it.
+        Assert.Equal(2, await AdoptAsync(queue, Cards(2)));
+        await queue.AdvanceAsync(TimeSpan.FromMinutes(1));
+        await queue.PromoteAsync();
+        Assert.Equal(CompletionStatus.LeaseLost, await queue.CompleteAsync(call));
+        Assert.Equal(2, (await queue.PlacesAsync()).Count(p => p.Single() == "queue"));
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]

@@ -16,3 +16,21 @@ local function payload_words(text)
   end
   return words
 end
+-- A chunk's payload with those of its cards only that are in the queue: somebody may have deleted others by hand, and who is in no place by
+-- its name is given one again by the audit. nil = none of them is in the queue.
+local function payload_of_queued(queue_key, score, payload)
+  if redis.call('ZCOUNT', queue_key, score, score) == tonumber(string.match(payload, '^%d+|(%d+)|')) then
+    return payload
+  end
+  local account_id, _, attempts, cause, trace, list, by = payload_parse(payload)
+  local words, triggers, kept, kept_by = payload_words(list), payload_words(by), {}, {}
+  for i = 1, #words, 2 do
+    local at = redis.call('ZSCORE', queue_key, words[i])
+    if at and tonumber(at) == tonumber(score) then
+      kept[#kept + 1] = words[i] .. ' ' .. words[i + 1]
+      kept_by[#kept_by + 1] = triggers[(i + 1) / 2]
+    end
+  end
+  return #kept > 0 and payload_format(account_id, int(#kept), string.match(payload, '^%d+|%d+|(%d+)'), attempts, cause, trace,
+    table.concat(kept, ' '), table.concat(kept_by, ' ')) or nil
+end
