@@ -1,3 +1,4 @@
+using Polling.Core.Cards;
 using Polling.Core.Carriers;
 using Polling.Core.Configuration;
 using Polling.Core.Persistence.Results;
@@ -101,6 +102,17 @@ public sealed class UsageLedgerTests(LedgerDatabase database) : IClassFixture<Le
         await database.ExecuteAsync($"UPDATE tb_carrier_account SET time_zone = 'Mars/Olympus' WHERE id = {cards.Account}");
         await cards.ReadAsync("2026-11-05T00:30 100");
         Assert.Equal(["2026-11-05 100"], await cards.DaysAsync());
+    }
+
+    [Fact]
+    public async Task The_reading_of_an_account_that_is_gone_is_a_check_and_nothing_more()
+    {
+        var cards = await database.TakeAsync(1);
+        await database.Results.CommitAsync(cards.Reading("2026-11-05T12:00 100") with { AccountId = int.MaxValue });
+
+        Assert.Equal((short)PollOutcome.Success, await database.ScalarAsync<short>($"SELECT outcome FROM tb_card_poll WHERE card_id = {cards.Id}"));
+        Assert.Empty(await cards.LedgerAsync());
+        Assert.Equal(0, await database.ScalarAsync<long>($"SELECT count(*) FROM tb_usage_record WHERE card_id = {cards.Id}"));
     }
 
     [Fact]
