@@ -1,22 +1,8 @@
 using System.Globalization;
-using System.Text.Json;
 using Polling.AppHost.Processes;
 using Polling.TestServers;
 
-namespace Polling.Benchmarks.Engine.Recurring;
-
-/// <summary>What another scheduler did with its recurring jobs, with some settings.</summary>
-/// <param name="Version">Its own.</param>
-/// <param name="Settings">For people.</param>
-/// <param name="Entities">Recurring jobs that were registered.</param>
-/// <param name="JobsPerSecond">Jobs performed in the window.</param>
-/// <param name="AskedPerSecond">Jobs that the recurring jobs ask for.</param>
-/// <param name="Overdue">Jobs that were overdue at the window's end: it was saturated.</param>
-internal sealed record RivalRun(string Version, string Settings, long Entities, double JobsPerSecond, double AskedPerSecond, long Overdue)
-{
-    public string Note => string.Create(CultureInfo.InvariantCulture,
-        $"{Version}, {Settings}; {Entities:N0} recurring jobs ask for {AskedPerSecond:N0}/s, {Overdue:N0} overdue at the end");
-}
+namespace Polling.Benchmarks.Engine;
 
 /// <summary>Runs another scheduler, fetched from its registry into a folder of its own.</summary>
 internal sealed class RivalProgram : IDisposable
@@ -35,9 +21,9 @@ internal sealed class RivalProgram : IDisposable
     }
 
     /// <summary>Runs a program in the folder to its end.</summary>
-    /// <returns>The runs that it told of: each a line with a JSON object.</returns>
+    /// <returns>The lines that it printed, without empty ones.</returns>
     /// <exception cref="InvalidOperationException">It is missing, failed, or took too long.</exception>
-    public async Task<IReadOnlyList<RivalRun>> RunAsync(TimeSpan patience, string program, params string[] arguments)
+    public async Task<string[]> RunAsync(TimeSpan patience, string program, params string[] arguments)
     {
         var output = Path.Combine(_folder, Guid.NewGuid().ToString("N") + ".out");
         await using var process = SupervisedProcess.Start(new ProcessSpec
@@ -60,12 +46,12 @@ internal sealed class RivalProgram : IDisposable
             throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"{program} {arguments[0]} took longer than {patience.TotalSeconds:F0} s"));
         }
 
-        var lines = File.Exists(output) ? await File.ReadAllLinesAsync(output) : [];
+        string[] lines = File.Exists(output) ? [.. (await File.ReadAllLinesAsync(output)).Where(line => line.Length > 0)] : [];
         return code switch
         {
-            0 => [.. lines.Where(line => line.StartsWith('{')).Select(line => JsonSerializer.Deserialize<RivalRun>(line, JsonSerializerOptions.Web)!)],
+            0 => lines,
             NotFound => throw new InvalidOperationException($"{program} is not on this machine"),
-            _ => throw new InvalidOperationException($"{program} {arguments[0]} failed: {string.Join(' ', lines.Where(line => line.Length > 0).Take(3))}"),
+            _ => throw new InvalidOperationException($"{program} {arguments[0]} failed: {string.Join(' ', lines.Take(3))}"),
         };
     }
 

@@ -3,7 +3,6 @@ using Polling.Benchmarks.Cards;
 using Polling.Benchmarks.Figures;
 using Polling.Benchmarks.Pipeline.BareLoad;
 using Polling.Benchmarks.Processes;
-using Polling.Benchmarks.Scenarios;
 using Polling.TestServers;
 
 namespace Polling.Benchmarks.Pipeline;

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Polling.Benchmarks.Cards;
 using Polling.Benchmarks.Figures;
 using Polling.Benchmarks.Processes;
-using Polling.Benchmarks.Scenarios;
 using Polling.Core.Cards;
 using Polling.Core.Configuration;
 using Polling.Core.Persistence.Results;

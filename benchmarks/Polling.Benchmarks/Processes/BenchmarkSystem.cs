@@ -4,7 +4,6 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Polling.AppHost.LocalServers;
-using Polling.Benchmarks.Scenarios;
 using Polling.Core.Persistence;
 using Polling.TestServers;
 using StackExchange.Redis;

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Polling.Benchmarks.Scenarios;
+namespace Polling.Benchmarks.Processes;
 
 /// <summary>Memory and processor time of processes, as Linux tells (<c>/proc</c>); elsewhere nothing.</summary>
 internal sealed class ProcessMeter

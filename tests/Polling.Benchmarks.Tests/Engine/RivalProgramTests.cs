@@ -1,3 +1,4 @@
+using Polling.Benchmarks.Engine;
 using Polling.Benchmarks.Engine.Recurring;
 
 namespace Polling.Benchmarks.Tests.Engine;
@@ -10,8 +11,8 @@ public class RivalProgramTests
     public async Task Its_runs_are_the_lines_of_JSON_among_what_it_prints()
     {
         using var program = new RivalProgram();
-        var runs = await program.RunAsync(Patience, "sh", "-c",
-            """echo registered; echo '{"version":"1.0","settings":"some","entities":5,"jobsPerSecond":2.5,"askedPerSecond":10,"overdue":3}'""");
+        var runs = RivalRun.Read(await program.RunAsync(Patience, "sh", "-c",
+            """echo registered; echo '{"version":"1.0","settings":"some","entities":5,"jobsPerSecond":2.5,"askedPerSecond":10,"overdue":3}'"""));
         Assert.Equal([new RivalRun("1.0", "some", 5, 2.5, 10, 3)], runs);
     }
 

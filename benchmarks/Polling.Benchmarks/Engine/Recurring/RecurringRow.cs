@@ -1,5 +1,6 @@
 using System.Globalization;
 using Polling.Benchmarks.Figures;
+using static Polling.Benchmarks.Figures.Medians;
 
 namespace Polling.Benchmarks.Engine.Recurring;
 
@@ -44,8 +45,6 @@ internal sealed class RecurringRow(FigureReport report)
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
-
     private async Task OursAsync(EngineQueue queue)
     {
         await queue.FillAsync(Entities, 100, Interval);
@@ -78,8 +77,8 @@ internal sealed class RecurringRow(FigureReport report)
     {
         using var program = new RivalProgram(Folder + "package.json", Folder + "bullmq-recurring.mjs");
         await program.RunAsync(FetchPatience, "npm", "install", "--no-audit", "--no-fund", "--loglevel=error");
-        return await program.RunAsync(RunPatience, "node", "bullmq-recurring.mjs",
-            Text(port), Text(Entities), Text(BullMqIntervalMs), Text(RivalWarmUpSeconds), Text(RivalWindowSeconds));
+        return RivalRun.Read(await program.RunAsync(RunPatience, "node", "bullmq-recurring.mjs",
+            Text(port), Text(Entities), Text(BullMqIntervalMs), Text(RivalWarmUpSeconds), Text(RivalWindowSeconds)));
     }
 
     private static async Task<IReadOnlyList<RivalRun>> HangfireAsync(EngineQueue queue, int port)
@@ -91,8 +90,8 @@ internal sealed class RecurringRow(FigureReport report)
         {
             // A server of the run before leaves its locks behind.
             await queue.Server.FlushAllDatabasesAsync();
-            runs.AddRange(await program.RunAsync(RunPatience, "dotnet", "program/hangfire-recurring.dll",
-                Text(port), Text(Entities), Text(RegistrationSeconds), Text(RivalWarmUpSeconds), Text(RivalWindowSeconds), Text(workers), Text(schedulers)));
+            runs.AddRange(RivalRun.Read(await program.RunAsync(RunPatience, "dotnet", "program/hangfire-recurring.dll",
+                Text(port), Text(Entities), Text(RegistrationSeconds), Text(RivalWarmUpSeconds), Text(RivalWindowSeconds), Text(workers), Text(schedulers))));
         }
 
         return runs;
