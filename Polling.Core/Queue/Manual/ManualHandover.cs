@@ -15,7 +15,7 @@ namespace Polling.Core.Queue.Manual;
 /// </summary>
 /// <remarks>
 /// <para>A card is marked in PostgreSQL before its request goes to Redis. A crash in between, or a Redis that lost its data, leaves cards that
-/// were handed over and are nowhere: <see cref="RecoverAsync"/> finds them, and they wait again.</para>
+/// were handed over and whose requests are nowhere: <see cref="RecoverAsync"/> finds them, and they wait again.</para>
 /// <para>An account's part is bounded, so a blocked account holds up no other, and a cancelled trigger leaves little behind.</para>
 /// </remarks>
 public sealed class ManualHandover(
@@ -123,7 +123,7 @@ public sealed class ManualHandover(
         return true;
     }
 
-    /// <summary>Lets cards wait again that were handed over some time ago and of which Redis knows nothing any more.</summary>
+    /// <summary>Lets cards wait again that were handed over some time ago and whose requests Redis has no more.</summary>
     /// <returns>How many.</returns>
     public async Task<int> RecoverAsync(ManualTrigger trigger, CancellationToken cancellation)
     {

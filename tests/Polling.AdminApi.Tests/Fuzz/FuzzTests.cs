@@ -21,7 +21,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
     // Measured: 30 to 75 MB. A body of 10 MB of each sender would be 80 MB more if it were kept, several times that if it were parsed.
     private const long MemoryGrowthMax = 200L * 1024 * 1024;
 
-    // What needs a state that requests alone do not make: an alert that was raised, a suspension breaker that is open.
+    // What needs a state that requests alone do not make: an alert that was raised, a card that we suspended, a breaker that is open.
     private const int NeverDoneMax = 4;
     private const int TriesMax = 100;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
