@@ -38,8 +38,8 @@ internal static class UsageLedger
     /// <summary>The accounts' calendars and the readings with their cycles: <c>readings</c>, of the CTEs <c>input</c> and <c>counted</c>.</summary>
     /// <remarks>
     /// The calendars are one row of maps by account: a list of accounts, of which the planner knows no number, would be gone through for each reading.
-    /// Each <c>OFFSET 0</c> makes a step be reckoned once for a reading; without it the planner writes each step out wherever it is used, which was 13 of
-    /// 57 µs that a reading took PostgreSQL, and five copies of the question about the grace to plan. The reading of an account that is gone has no zone, and no cycle.
+    /// Each <c>OFFSET 0</c> makes a step be reckoned once for a reading; without it the planner writes each step out wherever it is used, which was a
+    /// fifth of the time that a reading took PostgreSQL, and five copies of the question about the grace to plan. The reading of an account that is gone has no zone, and no cycle.
     /// </remarks>
     public static string Readings { get; } = $"""
         calendars AS MATERIALIZED (
