@@ -39,27 +39,39 @@ public sealed class CardPages(NpgsqlDataSource postgres)
     private const string Facts =
         "SELECT c.id, c.account_id, c.status, c.real_name_status, coalesce(c.package_id, 0), c.row_version, c.iccid FROM tb_card c";
 
-    private const string Columns = """
-        SELECT c.id, c.account_id, c.status, c.real_name_status, coalesce(c.package_id, 0), c.row_version, c.iccid,
-               p.realname_ms, p.carddata_ms, p.package_ms
-        FROM tb_card c CROSS JOIN LATERAL (
-          SELECT coalesce(max(ms) FILTER (WHERE task_type = 1), 0) AS realname_ms,
-                 coalesce(max(ms) FILTER (WHERE task_type = 2), 0) AS carddata_ms,
-                 coalesce(max(ms) FILTER (WHERE task_type = 3), 0) AS package_ms
-          FROM (SELECT task_type, (extract(epoch FROM checked_at) * 1000)::bigint AS ms
-                FROM tb_card_poll WHERE card_id = c.id AND outcome = 1) AS polls) AS p
+    // When each task was last done, ms.
+    private const string Checks = """
+        (extract(epoch FROM max(checked_at) FILTER (WHERE task_type = 1)) * 1000)::bigint AS realname_ms,
+        (extract(epoch FROM max(checked_at) FILTER (WHERE task_type = 2)) * 1000)::bigint AS carddata_ms,
+        (extract(epoch FROM max(checked_at) FILTER (WHERE task_type = 3)) * 1000)::bigint AS package_ms
+        """;
+
+    // The checks of all cards of a page are one stretch of their table, read in one go.
+    private const string Page = $"""
+        WITH page AS MATERIALIZED ({Facts} WHERE c.id > $1 ORDER BY c.id LIMIT $2),
+        polls AS MATERIALIZED (
+          SELECT card_id, {Checks} FROM tb_card_poll
+          WHERE card_id > $1 AND card_id <= (SELECT max(id) FROM page) AND outcome = 1 GROUP BY card_id)
+        SELECT c.*, coalesce(p.realname_ms, 0), coalesce(p.carddata_ms, 0), coalesce(p.package_ms, 0)
+        FROM page c LEFT JOIN polls p ON p.card_id = c.id ORDER BY c.id
+        """;
+
+    private const string OfIds = $"""
+        SELECT c.*, coalesce(p.realname_ms, 0), coalesce(p.carddata_ms, 0), coalesce(p.package_ms, 0)
+        FROM ({Facts} WHERE c.id = ANY($1)) c CROSS JOIN LATERAL (
+          SELECT {Checks} FROM tb_card_poll WHERE card_id = c.id AND outcome = 1) AS p
         """;
 
     /// <summary>The cards of these ids that exist.</summary>
     public Task<List<CardRow>> ReadAsync(IReadOnlyList<long> ids, CancellationToken cancellation) =>
-        QueryAsync(Columns + " WHERE c.id = ANY($1)", ToRow, cancellation, new NpgsqlParameter { Value = ids.ToArray() });
+        QueryAsync(OfIds, ToRow, cancellation, new NpgsqlParameter { Value = ids.ToArray() });
 
     /// <summary>The next cards in the order of their ids.</summary>
     /// <param name="afterId">Last id of the page before; 0 for the first.</param>
     /// <param name="count">Cards in a page.</param>
     /// <param name="cancellation">Cancels.</param>
     public Task<List<CardRow>> ReadPageAsync(long afterId, int count, CancellationToken cancellation) =>
-        QueryAsync(Columns + " WHERE c.id > $1 ORDER BY c.id LIMIT $2", ToRow, cancellation,
+        QueryAsync(Page, ToRow, cancellation,
             new NpgsqlParameter { Value = afterId }, new NpgsqlParameter { Value = count });
 
     /// <summary>The facts of the next cards in the order of their ids; without their checks a page costs a tenth.</summary>

@@ -20,7 +20,7 @@ namespace Polling.Scheduler.Initialisation;
 /// are lost together and then everything is loaded again. Loading a card twice is harmless: a card that has a place keeps it.
 /// </remarks>
 internal sealed partial class InitialisationPass(
-    NpgsqlDataSource postgres, EpochKeeper epochs, ConfigurationPublisher publisher, CardPages pages, CardPlacement placement,
+    NpgsqlDataSource postgres, EpochKeeper keeper, ConfigurationPublisher publisher, CardPages pages, CardPlacement placement,
     InitialisationProgressStore store, MovedIntervals intervals, IOptions<InitialisationOptions> options, TimeProvider time, ILogger<InitialisationPass> logger)
     : SingletonPass(postgres, "initialisation", time, logger)
 {
@@ -29,7 +29,7 @@ internal sealed partial class InitialisationPass(
 
     protected override async Task<TimeSpan> RunHeldAsync(CancellationToken cancellation)
     {
-        var epoch = await EpochsAsync(cancellation);
+        var epochs = await EpochsAsync(cancellation);
         var progress = await store.ReadAsync();
         if (progress is null)
         {
@@ -45,35 +45,40 @@ internal sealed partial class InitialisationPass(
             return NothingToDo;
         }
 
-        await LoadBatchAsync(progress, epoch, cancellation);
+        await LoadBatchAsync(progress, epochs, cancellation);
         return TimeSpan.FromMilliseconds(options.Value.BatchPauseMs);
     }
 
-    private async Task<Dictionary<TaskType, string>> EpochsAsync(CancellationToken cancellation)
+    private async Task<List<(TaskType Type, string Epoch)>> EpochsAsync(CancellationToken cancellation)
     {
-        var result = new Dictionary<TaskType, string>();
+        var result = new List<(TaskType, string)>();
         foreach (var type in TaskTypes.Polled)
         {
-            result[type] = await epochs.EnsureAsync(type, cancellation);
+            result.Add((type, await keeper.EnsureAsync(type, cancellation)));
         }
 
         return result;
     }
 
     private async Task LoadBatchAsync(
-        InitialisationProgress progress, Dictionary<TaskType, string> epoch, CancellationToken cancellation)
+        InitialisationProgress progress, List<(TaskType Type, string Epoch)> epochs, CancellationToken cancellation)
     {
         var left = options.Value.BatchSize;
         var cursor = progress.Cursor;
         var loaded = 0;
         var ended = false;
-        while (left > 0 && !ended)
+        var page = pages.ReadPageAsync(cursor, Math.Min(PageSize, left), cancellation);
+        while (!ended && left > 0)
         {
-            var (count, last, _) = await PlacePageAsync(epoch, cursor, Math.Min(PageSize, left), cancellation);
-            ended = count < Math.Min(PageSize, left);
-            cursor = count == 0 ? cursor : last;
-            loaded += count;
-            left -= count;
+            var rows = await page;
+            ended = rows.Count < Math.Min(PageSize, left);
+            cursor = rows.Count == 0 ? cursor : rows[^1].Id;
+            loaded += rows.Count;
+            left -= rows.Count;
+
+            // The next page is read while this one is placed.
+            page = ended || left == 0 ? page : pages.ReadPageAsync(cursor, Math.Min(PageSize, left), cancellation);
+            await placement.PlaceRowsAsync(epochs, rows);
             if (!await HoldAsync(cancellation))
             {
                 // Another scheduler has taken over and goes on from the last progress that was written.
@@ -94,19 +99,6 @@ internal sealed partial class InitialisationPass(
         };
         await store.WriteAsync(progress, now);
         LogBatch(logger, progress.Batch, progress.Loaded, progress.Total, progress.State);
-    }
-
-    private async Task<(int Count, long Last, PlacementCounts Counts)> PlacePageAsync(
-        Dictionary<TaskType, string> epoch, long afterId, int count, CancellationToken cancellation)
-    {
-        var rows = await pages.ReadPageAsync(afterId, count, cancellation);
-        var sum = default(PlacementCounts);
-        foreach (var (type, current) in epoch)
-        {
-            sum += await placement.PlaceRowsAsync(type, current, rows);
-        }
-
-        return (rows.Count, rows.Count == 0 ? afterId : rows[^1].Id, sum);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "渐进式初始化 started: {Total} cards, {BatchSize} a batch")]

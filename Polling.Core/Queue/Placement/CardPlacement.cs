@@ -14,32 +14,33 @@ public sealed class CardPlacement(PlacementScript placement, CardPages pages, Re
     /// <inheritdoc/>
     public async Task PlaceAsync(IReadOnlyList<long> cardIds, CancellationToken cancellationToken)
     {
-        var epochs = new Dictionary<TaskType, string>();
+        var epochs = new List<(TaskType, string)>();
         foreach (var type in TaskTypes.Polled)
         {
-            epochs[type] = (string?)await redis.GetDatabase().HashGetAsync(keys.Epoch(type), "epoch") ?? throw new QueueEpochChangedException(type);
+            epochs.Add((type, (string?)await redis.GetDatabase().HashGetAsync(keys.Epoch(type), "epoch") ?? throw new QueueEpochChangedException(type)));
         }
 
         foreach (var ids in cardIds.Chunk(5_000))
         {
-            var rows = await pages.ReadAsync(ids, cancellationToken);
-            foreach (var (type, epoch) in epochs)
-            {
-                await PlaceRowsAsync(type, epoch, rows);
-            }
+            await PlaceRowsAsync(epochs, await pages.ReadAsync(ids, cancellationToken));
         }
     }
 
-    /// <summary>Places cards read from PostgreSQL.</summary>
+    /// <summary>Places cards read from PostgreSQL, for several task types.</summary>
+    public async Task PlaceRowsAsync(IReadOnlyList<(TaskType Type, string Epoch)> types, IReadOnlyCollection<CardRow> rows)
+    {
+        foreach (var (type, counts) in await placement.PlaceAsync(types, [.. rows.Select(ToPlace)]))
+        {
+            Signal(type, counts);
+        }
+    }
+
+    /// <summary>The same for one.</summary>
     public async Task<PlacementCounts> PlaceRowsAsync(
         TaskType type, string epoch, IReadOnlyCollection<CardRow> rows, PlacementKind kind = PlacementKind.Overdue)
     {
-        var counts = await placement.PlaceAsync(type, epoch, [.. rows.Select(row => ToPlace(type, row))], kind);
-        if (counts.Placed > 0)
-        {
-            signals.Send(type, SignalKind.Placed);
-        }
-
+        var counts = await placement.PlaceAsync(type, epoch, [.. rows.Select(ToPlace)], kind);
+        Signal(type, counts);
         return counts;
     }
 
@@ -47,5 +48,13 @@ public sealed class CardPlacement(PlacementScript placement, CardPages pages, Re
     public static CardFacts FactsOf(CardRow row) =>
         new(row.Id, row.AccountId, row.Status, row.RealName, row.PackageId, row.Version, row.Iccid);
 
-    private static CardToPlace ToPlace(TaskType type, CardRow row) => new(FactsOf(row), row.Checked.Of(type));
+    private static CardToPlace ToPlace(CardRow row) => new(FactsOf(row), row.Checked);
+
+    private void Signal(TaskType type, PlacementCounts counts)
+    {
+        if (counts.Placed > 0)
+        {
+            signals.Send(type, SignalKind.Placed);
+        }
+    }
 }

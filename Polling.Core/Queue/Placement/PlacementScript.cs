@@ -1,4 +1,5 @@
 using Polling.Core.Configuration;
+using Polling.Core.Persistence;
 using Polling.Core.Queue.Facts;
 using Polling.Core.Queue.Scripts;
 using StackExchange.Redis;
@@ -7,8 +8,15 @@ namespace Polling.Core.Queue.Placement;
 
 /// <summary>A card to place.</summary>
 /// <param name="Facts">Its facts.</param>
-/// <param name="CheckedMs">When it was last checked, Unix ms; 0 = never.</param>
-public readonly record struct CardToPlace(CardFacts Facts, long CheckedMs);
+/// <param name="Checked">When it was last checked for each task.</param>
+public readonly record struct CardToPlace(CardFacts Facts, CheckedTimes Checked)
+{
+    /// <summary>A card that was checked for all tasks at the same time, Unix ms; 0 = never.</summary>
+    public CardToPlace(CardFacts facts, long checkedMs)
+        : this(facts, new CheckedTimes(checkedMs, checkedMs, checkedMs))
+    {
+    }
+}
 
 /// <summary>What a due time in the past means for cards that are placed.</summary>
 public enum PlacementKind
@@ -44,48 +52,71 @@ public sealed class PlacementScript(ScriptRunner scripts, RedisKeys keys)
     /// <summary>Over how long the first checks of cards that were never checked are spread.</summary>
     public static readonly TimeSpan FirstSpread = TimeSpan.FromMinutes(1);
 
-    /// <summary>Places cards of any number and any accounts, pipelined.</summary>
+    /// <summary>Places cards of any number and any accounts for one task type, pipelined.</summary>
     /// <exception cref="QueueEpochChangedException">Redis lost data since the epoch was read; nothing more was placed.</exception>
     /// <exception cref="AccountNotPublishedException">An account is not known to Redis yet.</exception>
     public async Task<PlacementCounts> PlaceAsync(
-        TaskType type, string epoch, IReadOnlyCollection<CardToPlace> cards, PlacementKind kind = PlacementKind.Overdue)
+        TaskType type, string epoch, IReadOnlyCollection<CardToPlace> cards, PlacementKind kind = PlacementKind.Overdue) =>
+        (await PlaceAsync([(type, epoch)], cards, kind))[type];
+
+    /// <summary>The same for several task types; those that share a cache in one step.</summary>
+    /// <returns>What it came to for each.</returns>
+    public async Task<IReadOnlyDictionary<TaskType, PlacementCounts>> PlaceAsync(
+        IReadOnlyList<(TaskType Type, string Epoch)> types, IReadOnlyCollection<CardToPlace> cards, PlacementKind kind = PlacementKind.Overdue)
     {
-        var scripts = cards.GroupBy(c => c.Facts.AccountId)
-            .SelectMany(account => account.Chunk(CardsPerScript).Select(chunk => PlaceChunkAsync(type, epoch, account.Key, kind, chunk)));
-        var sum = default(PlacementCounts);
-        foreach (var counts in await Task.WhenAll(scripts))
+        var together = keys.Layout == KeyLayout.Contract ? [[.. types]] : types.Chunk(1).ToArray();
+        var sums = types.ToDictionary(type => type.Type, _ => default(PlacementCounts));
+        foreach (var counts in await Task.WhenAll(cards.GroupBy(card => card.Facts.AccountId).SelectMany(account => account.Chunk(CardsPerScript)
+            .SelectMany(chunk => together.Select(some => PlaceChunkAsync(some, account.Key, kind, chunk))))))
         {
-            sum += counts;
+            foreach (var (type, count) in counts)
+            {
+                sums[type] += count;
+            }
         }
 
-        return sum;
+        return sums;
     }
 
-    private async Task<PlacementCounts> PlaceChunkAsync(TaskType type, string epoch, int accountId, PlacementKind kind, CardToPlace[] cards)
+    private async Task<(TaskType Type, PlacementCounts Counts)[]> PlaceChunkAsync(
+        (TaskType Type, string Epoch)[] types, int accountId, PlacementKind kind, CardToPlace[] cards)
     {
-        var buckets = new BucketKeys(keys, type);
-        var arguments = new RedisValue[6 + cards.Length * 4];
-        arguments[0] = epoch;
-        arguments[1] = accountId;
-        arguments[2] = type.Bit();
-        arguments[3] = (long)FirstSpread.TotalMilliseconds;
-        arguments[4] = kind == PlacementKind.Afresh ? 1 : 0;
-        arguments[5] = cards.Length;
-        for (var i = 0; i < cards.Length; i++)
+        var buckets = new BucketKeys(keys, types[0].Type);
+        var arguments = new RedisValue[5 + types.Length * 2 + cards.Length * (3 + types.Length)];
+        arguments[0] = accountId;
+        arguments[1] = (long)FirstSpread.TotalMilliseconds;
+        arguments[2] = kind == PlacementKind.Afresh ? 1 : 0;
+        arguments[3] = types.Length;
+        var at = 4;
+        foreach (var (type, epoch) in types)
         {
-            var at = 6 + i * 4;
-            arguments[at] = cards[i].Facts.CardId;
-            arguments[at + 1] = buckets.NumberOf(cards[i].Facts.CardId);
-            arguments[at + 2] = CardFactsCodec.Pack(cards[i].Facts);
-            arguments[at + 3] = cards[i].CheckedMs;
+            arguments[at++] = epoch;
+            arguments[at++] = type.Bit();
         }
 
-        RedisKey[] all = [keys.Epoch(type), keys.Accounts(type), keys.Wake(type), keys.Schedule(type, accountId), keys.CardChanges(type), .. buckets.Keys];
+        arguments[at++] = cards.Length;
+        foreach (var card in cards)
+        {
+            arguments[at++] = card.Facts.CardId;
+            arguments[at++] = buckets.NumberOf(card.Facts.CardId);
+            arguments[at++] = CardFactsCodec.Pack(card.Facts);
+            foreach (var (type, _) in types)
+            {
+                arguments[at++] = card.Checked.Of(type);
+            }
+        }
+
+        RedisKey[] all =
+        [
+            keys.CardChanges(types[0].Type),
+            .. types.SelectMany(type => new[] { keys.Epoch(type.Type), keys.Accounts(type.Type), keys.Wake(type.Type), keys.Schedule(type.Type, accountId) }),
+            .. buckets.Keys,
+        ];
         var reply = (int[])(await scripts.RunAsync("place", all, arguments))!;
         return reply[0] switch
         {
-            1 => new PlacementCounts(reply[1], reply[2], reply[3], reply[4]),
-            -1 => throw new QueueEpochChangedException(type),
+            1 => [.. types.Select((type, t) => (type.Type, new PlacementCounts(reply[1 + 4 * t], reply[2 + 4 * t], reply[3 + 4 * t], reply[4 + 4 * t])))],
+            -1 => throw new QueueEpochChangedException(types[reply[1] - 1].Type),
             _ => throw new AccountNotPublishedException(accountId),
         };
     }

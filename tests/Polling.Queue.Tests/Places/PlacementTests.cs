@@ -1,9 +1,13 @@
 using Polling.AppHost.LocalServers;
 using Polling.Core.Cards;
+using Polling.Core.Configuration;
+using Polling.Core.Persistence;
 using Polling.Core.Queue;
+using Polling.Core.Queue.Facts;
 using Polling.Core.Queue.Placement;
 using Polling.Core.Scheduling;
 using Polling.Queue.Tests.Harness;
+using StackExchange.Redis;
 
 namespace Polling.Queue.Tests.Places;
 
@@ -75,7 +79,76 @@ public class PlacementTests(Engines engines)
 
         foreach (var card in cards)
         {
-            Assert.Equal(PhaseGrid.Next(card.Facts.CardId, 60_000, card.CheckedMs), await queue.DueMsAsync(card.Facts.CardId));
+            Assert.Equal(PhaseGrid.Next(card.Facts.CardId, 60_000, card.Checked.RealnameMs), await queue.DueMsAsync(card.Facts.CardId));
+        }
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task Placing_for_all_tasks_at_once_is_placing_for_one_after_the_other(RedisEngine engine)
+    {
+        var queue = await TestQueue.StartAsync(engines, engine);
+        await queue.AddAccountAsync(1);
+        await queue.AddAccountAsync(2);
+        (TaskType Type, string Epoch)[] types = [(TaskType.Realname, TestQueue.Epoch), (TaskType.Carddata, "8"), (TaskType.Package, "9")];
+        foreach (var (type, epoch) in types)
+        {
+            await queue.Redis.HashSetAsync(queue.Keys.Epoch(type), [new("epoch", epoch)]);
+        }
+
+        // Of account 1 usage is asked of active cards only, packages of none; of account 2 everything.
+        await PublishAsync(TaskType.Carddata, 1, new IntervalRule(1, null, null, 600_000, 3));
+        await PublishAsync(TaskType.Package, 1);
+        await PublishAsync(TaskType.Carddata, 2, new IntervalRule(null, null, null, 600_000, 3));
+        await PublishAsync(TaskType.Package, 2, new IntervalRule(null, null, null, 900_000, 4));
+        var random = new Random(7);
+        CardToPlace[] cards =
+        [
+            .. Enumerable.Range(1, 700).Select(id => new CardToPlace(
+                TestQueue.Card(id, account: random.Next(1, 3), version: 2, status: random.Next(4) == 0 ? CardStatus.Terminated : CardStatus.Active),
+                new CheckedTimes(Checked(), Checked(), Checked()))),
+        ];
+
+        // Some are known already: with older facts, with the same, or for one task only.
+        var before = cards.Where((_, i) => i % 3 == 0).Select(card => card with { Facts = card.Facts with { Version = random.Next(1, 3) } }).ToArray();
+        var one = await RunAsync(async () =>
+        {
+            var counts = new Dictionary<TaskType, PlacementCounts>();
+            foreach (var (type, epoch) in types)
+            {
+                counts[type] = await queue.Placement.PlaceAsync(type, epoch, cards);
+            }
+
+            return counts;
+        });
+        var all = await RunAsync(() => queue.Placement.PlaceAsync(types, cards));
+
+        Assert.Equal(one.Dump, all.Dump);
+        Assert.All(types, type => Assert.Equal(one.Counts[type.Type].Placed, all.Counts[type.Type].Placed));
+        Assert.Equal(one.Counts[TaskType.Realname], all.Counts[TaskType.Realname]);
+        Assert.All(types, type => Assert.InRange(one.Counts[type.Type].Placed, 100, 600));
+
+        long Checked() => random.Next(2) == 0 ? 0 : queue.NowMs - random.Next(2_000_000);
+
+        Task PublishAsync(TaskType type, int account, params IntervalRule[] rules) => queue.Redis.HashSetAsync(
+            queue.Keys.Accounts(type), account, new AccountEntry(1000, 10, 100, true, new IntervalRules(rules)).ToString());
+
+        async Task<(string[] Dump, IReadOnlyDictionary<TaskType, PlacementCounts> Counts)> RunAsync(Func<Task<IReadOnlyDictionary<TaskType, PlacementCounts>>> place)
+        {
+            await queue.Placement.PlaceAsync(types[0].Type, types[0].Epoch, before);
+            var counts = await place();
+            var dump = new List<string>();
+            var written = cards.Select(card => queue.Keys.CardBucket(TaskType.Realname, card.Facts.CardId)).Distinct()
+                .Concat(types.SelectMany(type => new[] { queue.Keys.Schedule(type.Type, 1), queue.Keys.Schedule(type.Type, 2), queue.Keys.Wake(type.Type) }))
+                .Append(queue.Keys.CardChanges(TaskType.Realname)).ToArray();
+            foreach (var key in written)
+            {
+                dump.AddRange(await queue.Redis.KeyTypeAsync(key) == RedisType.Hash
+                    ? (await queue.Redis.HashGetAllAsync(key)).Select(entry => $"{key} {entry.Name} {Convert.ToHexString((byte[])entry.Value!)}")
+                    : (await queue.Redis.SortedSetRangeByRankWithScoresAsync(key)).Select(entry => $"{key} {entry.Element} {entry.Score}"));
+            }
+
+            await queue.Redis.KeyDeleteAsync(written);
+            return ([.. dump.Order(StringComparer.Ordinal)], counts);
         }
     }
 
