@@ -26,6 +26,11 @@ if (CreateKeyCommand.IsAsked(args))
     return await CreateKeyCommand.RunAsync(args);
 }
 
+if (HealthProbe.IsAsked(args))
+{
+    return await HealthProbe.RunAsync();
+}
+
 return await StartupGuard.RunAsync(() =>
 {
     var builder = WebApplication.CreateBuilder(args);

@@ -12,27 +12,31 @@ try
 {
     var options = AppHostOptions.Read(args);
     var builder = DistributedApplication.CreateBuilder(args);
+    builder.AddDockerComposeEnvironment("compose").WithDashboard(false);
     await using var system = await SystemStart.PrepareAsync(options, builder.ExecutionContext.IsRunMode);
 
     IResourceBuilder<IResourceWithConnectionString> redis = system.HasRedis
         ? builder.AddConnectionString("redis")
         : builder.AddRedis("redis", options.RedisPort)
-            .WithPassword(null)
+            .WithPassword(builder.ExecutionContext.IsRunMode ? null : builder.AddParameter("redis-password", secret: true))
             .WithoutHttpsCertificate()
             .WithArgs("--appendonly", "yes", "--appendfsync", "everysec", "--maxmemory-policy", "noeviction")
-            .WithDataVolume();
+            .WithDataVolume()
+            .PublishAsDockerComposeService((_, service) => ComposeSettings.Redis(service));
 
     IResourceBuilder<IResourceWithConnectionString> database = system.HasDatabase
         ? builder.AddConnectionString("polling")
         : builder.AddPostgres(
                 "postgres",
-                builder.AddParameter("postgres-user", "polling"),
+                builder.AddParameter("postgres-user", "polling", publishValueAsDefault: true),
                 builder.AddParameter("postgres-password", "polling", secret: true),
                 options.PostgresPort)
             .WithDataVolume()
+            .PublishAsDockerComposeService((_, service) => ComposeSettings.Postgres(service))
             .AddDatabase("polling");
 
-    var gateway = builder.AddProject<Projects.Polling_MockGateway>("mock-gateway", launchProfileName: null)
+    // What is published calls the carriers' own gateways, and has the operator's own cards.
+    var gateway = builder.ExecutionContext.IsPublishMode ? null : builder.AddProject<Projects.Polling_MockGateway>("mock-gateway", launchProfileName: null)
         .WithHttpEndpoint()
         .WithHttpHealthCheck("/health")
         .WithSettings(options);
@@ -42,10 +46,9 @@ try
         .WithExternalHttpEndpoints()
         .WithHttpHealthCheck("/health")
         .WithSettings(options)
-        .WithEnvironment("Polling__DemoCards", $"{options.DemoCards}")
         .WithReference(redis)
         .WithReference(database)
-        .WithReference(gateway)
+        .WithDemo(gateway, options)
         .WaitFor(redis)
         .WaitFor(database);
 
@@ -53,7 +56,7 @@ try
         .WithHttpEndpoint()
         .WithHttpHealthCheck("/health")
         .WithSettings(options)
-        .WithReplicas(options.Schedulers)
+        .WithInstances(options.Schedulers)
         .WithReference(redis)
         .WithReference(database)
         .WaitFor(api);
@@ -62,11 +65,10 @@ try
         .WithHttpEndpoint()
         .WithHttpHealthCheck("/health")
         .WithSettings(options)
-        .WithReplicas(options.Executors)
+        .WithInstances(options.Executors)
         .WithReference(redis)
         .WithReference(database)
-        .WithReference(gateway)
-        .WaitFor(gateway)
+        .WithGateway(gateway)
         .WaitFor(api);
 
     await builder.Build().RunAsync();

@@ -2,6 +2,11 @@ using Polling.Core.Persistence;
 using Polling.Core.Queue.VirtualClock;
 using Polling.Scheduler;
 
+if (HealthProbe.IsAsked(args))
+{
+    return await HealthProbe.RunAsync();
+}
+
 return await StartupGuard.RunAsync(() =>
 {
     var builder = WebApplication.CreateBuilder(args);

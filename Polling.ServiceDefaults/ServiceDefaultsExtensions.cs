@@ -4,21 +4,23 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Polling.ServiceDefaults.Health;
 using Polling.ServiceDefaults.Logs;
+using Polling.ServiceDefaults.Production;
 using Polling.ServiceDefaults.Telemetry;
 
 namespace Polling.ServiceDefaults;
 
-/// <summary>What every service of the system has: telemetry, health, service discovery, logs.</summary>
+/// <summary>What every service of the system has: telemetry, health, service discovery, logs, and what it refuses in production.</summary>
 public static class ServiceDefaultsExtensions
 {
     /// <summary>
     /// Adds OpenTelemetry (see docs/telemetry.md), health checks, service discovery for every <see cref="HttpClient"/> and console
-    /// logs. Resilience is not forced onto every client: a retry where nobody expects one would charge a carrier's quota
+    /// logs; outside development it refuses settings that are for development only. Resilience is not forced onto every client: a retry where nobody expects one would charge a carrier's quota
     /// twice, so a client that wants it says so.
     /// </summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
+        builder.Services.AddHostedService<ProductionCheck>();
         LogSetup.AddConsole(builder);
         TelemetrySetup.Add(builder);
         builder.Services.AddHealthChecks().AddCheck("self", static () => HealthCheckResult.Healthy(), [HealthEndpoints.LiveTag]);

@@ -1,4 +1,5 @@
 using System.Net;
+using Polling.ServiceDefaults;
 
 namespace Polling.AdminApi.Access;
 
@@ -27,7 +28,7 @@ internal sealed class OpenAccess(IHostEnvironment environment, IConfiguration co
 
             // Someone else's, handed on by a proxy on this machine.
             && !request.Headers.Keys.Any(IsProxys)
-            && IsLocalHost(request.Host.Host)
+            && Loopback.Is(request.Host.Host)
             && IsOwnOrigin(request);
     }
 
@@ -60,7 +61,7 @@ internal sealed class OpenAccess(IHostEnvironment environment, IConfiguration co
     {
         try
         {
-            return IsLocalHost(BindingAddress.Parse(address).Host);
+            return Loopback.Is(BindingAddress.Parse(address).Host);
         }
         catch (FormatException)
         {
@@ -68,9 +69,4 @@ internal sealed class OpenAccess(IHostEnvironment environment, IConfiguration co
             return false;
         }
     }
-
-    private static bool IsLocalHost(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-        || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
-        || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
 }

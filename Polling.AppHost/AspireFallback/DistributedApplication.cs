@@ -12,15 +12,16 @@ public sealed class DistributedApplication : IAsyncDisposable
     private readonly ConsoleReport _report = new();
     private readonly Orchestrator _orchestrator;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly string? _publishFolder;
     private int _stops;
 
-    internal DistributedApplication(IReadOnlyList<IResource> resources, AppHostOptions options, TestingHook? testing)
+    internal DistributedApplication(IReadOnlyList<IResource> resources, AppHostOptions options, TestingHook? testing, string? publishFolder)
     {
+        _publishFolder = publishFolder;
         _resources = resources;
         _options = options;
         _testing = testing;
-        var output = Directory.CreateDirectory(Path.Combine(options.LogDirectory, "console")).FullName;
-        _orchestrator = new Orchestrator(resources, output, testing is null ? _report : new SilentReport());
+        _orchestrator = new Orchestrator(resources, Path.Combine(options.LogDirectory, "console"), testing is null ? _report : new SilentReport());
         ResourceNotifications = new ResourceNotificationService(this, _orchestrator);
     }
 
@@ -31,9 +32,15 @@ public sealed class DistributedApplication : IAsyncDisposable
     /// <exception cref="Startup.StartException">The arguments ask for something that cannot be.</exception>
     public static IDistributedApplicationBuilder CreateBuilder(string[] args) => new DistributedApplicationBuilder(args);
 
-    /// <summary>Runs until a signal asks to stop. Under test: until the test is done with it.</summary>
+    /// <summary>Runs until a signal asks to stop, or publishes. Under test: until the test is done with it.</summary>
     public async Task RunAsync(CancellationToken cancellationToken = default)
     {
+        if (_publishFolder is not null)
+        {
+            await new ComposePublisher(_publishFolder).PublishAsync(_resources, cancellationToken);
+            return;
+        }
+
         if (_testing is not null)
         {
             await _stopped.Task;

@@ -13,11 +13,16 @@ public interface IDistributedApplicationBuilder
     DistributedApplication Build();
 }
 
-/// <summary>Whether the system is run or published; the fallback can only run it.</summary>
+/// <summary>Whether the system is run or published.</summary>
 public sealed class DistributedApplicationExecutionContext
 {
-    /// <summary>Always <c>true</c>.</summary>
-    public bool IsRunMode { get; } = true;
+    internal DistributedApplicationExecutionContext(bool isPublishMode) => IsPublishMode = isPublishMode;
+
+    /// <summary>It is run on this machine.</summary>
+    public bool IsRunMode => !IsPublishMode;
+
+    /// <summary>It is written as a Compose file.</summary>
+    public bool IsPublishMode { get; }
 }
 
 /// <summary>One resource in the making.</summary>
@@ -40,13 +45,10 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
 
     public DistributedApplicationBuilder(string[] args)
     {
-        if (args.Any(arg => arg.TrimStart('-').Split('=')[0] is "publisher" or "operation"))
-        {
-            throw new StartException("publishing needs the genuine Aspire packages, which this build's package feed lacks: build with a feed that has them");
-        }
-
+        PublishFolder = PublishArguments.Folder(args);
+        ExecutionContext = new DistributedApplicationExecutionContext(PublishFolder is not null);
         Options = AppHostOptions.Read(args);
-        if (Options.DashboardPort > 0 && _testing is null)
+        if (Options.DashboardPort > 0 && _testing is null && PublishFolder is null)
         {
             var otlp = Ports.FreeNear(Options.DashboardPort + 1);
             Dashboard = new DashboardResource(Options.DashboardPort, otlp, Ports.Free());
@@ -55,16 +57,19 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
 
     public AppHostOptions Options { get; }
 
+    /// <summary>Where it is published to; <c>null</c>: it is run.</summary>
+    public string? PublishFolder { get; }
+
     public DashboardResource? Dashboard { get; }
 
     public List<IResource> Resources { get; } = [];
 
-    public DistributedApplicationExecutionContext ExecutionContext { get; } = new();
+    public DistributedApplicationExecutionContext ExecutionContext { get; }
 
     public DistributedApplication Build()
     {
         var application = new DistributedApplication(
-            [.. Resources, .. (DashboardResource[])(Dashboard is null ? [] : [Dashboard])], Options, _testing);
+            [.. Resources, .. (DashboardResource[])(Dashboard is null ? [] : [Dashboard])], Options, _testing, PublishFolder);
         _testing?.Built(application);
         return application;
     }

@@ -21,7 +21,11 @@ public static class ProjectExtensions
     }
 
     /// <summary>Says that it is for others than the system's own parts too.</summary>
-    public static IResourceBuilder<ProjectResource> WithExternalHttpEndpoints(this IResourceBuilder<ProjectResource> builder) => builder;
+    public static IResourceBuilder<ProjectResource> WithExternalHttpEndpoints(this IResourceBuilder<ProjectResource> builder)
+    {
+        builder.Resource.IsExternal = true;
+        return builder;
+    }
 
     /// <summary>It is ready when this path answers with success.</summary>
     public static IResourceBuilder<ProjectResource> WithHttpHealthCheck(this IResourceBuilder<ProjectResource> builder, string path)
@@ -46,6 +50,7 @@ public static class ProjectExtensions
             environment[name] = value;
             return ValueTask.CompletedTask;
         });
+        builder.Resource.PublishedEnvironment.Add((environment, _) => environment[name] = PublishedValues.Literal(value ?? ""));
         return builder;
     }
 
@@ -55,6 +60,8 @@ public static class ProjectExtensions
     {
         builder.Resource.Environment.Add(async environment =>
             environment[$"ConnectionStrings__{source.Resource.Name}"] = await source.Resource.GetConnectionStringAsync());
+        builder.Resource.PublishedEnvironment.Add((environment, values) =>
+            environment[$"ConnectionStrings__{source.Resource.Name}"] = source.Resource.Published(values));
         return builder;
     }
 

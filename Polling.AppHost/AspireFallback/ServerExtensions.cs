@@ -3,10 +3,14 @@ namespace Polling.AppHost.AspireFallback;
 /// <summary>Servers: the names and parameters are those of Aspire.Hosting, the servers are processes of this machine.</summary>
 public static class ServerExtensions
 {
-    /// <summary>Adds a value.</summary>
+    /// <summary>Adds a value; what is published has a placeholder in its place.</summary>
     public static IResourceBuilder<ParameterResource> AddParameter(
-        this IDistributedApplicationBuilder builder, string name, string value, bool secret = false) =>
-        new ResourceBuilder<ParameterResource>(builder, new ParameterResource(name, value));
+        this IDistributedApplicationBuilder builder, string name, string value, bool publishValueAsDefault = false, bool secret = false) =>
+        new ResourceBuilder<ParameterResource>(builder, new ParameterResource(name, value, publishValueAsDefault, secret));
+
+    /// <summary>Adds a value that the operator gives to what is published.</summary>
+    public static IResourceBuilder<ParameterResource> AddParameter(this IDistributedApplicationBuilder builder, string name, bool secret = false) =>
+        new ResourceBuilder<ParameterResource>(builder, new ParameterResource(name, null, PublishValueAsDefault: false, secret));
 
     /// <summary>Adds a server of somebody else's, by the configuration's connection string of that name.</summary>
     public static IResourceBuilder<IResourceWithConnectionString> AddConnectionString(this IDistributedApplicationBuilder builder, string name)
@@ -17,17 +21,25 @@ public static class ServerExtensions
             name, value ?? throw new InvalidOperationException($"there is no connection string '{name}'")));
     }
 
-    /// <summary>Adds a Redis. It has no password and no TLS.</summary>
+    /// <summary>Adds a Redis. On this machine it has no password and no TLS.</summary>
     public static IResourceBuilder<RedisResource> AddRedis(this IDistributedApplicationBuilder builder, string name, int? port = null)
     {
         var own = (DistributedApplicationBuilder)builder;
         return own.Add(new RedisResource(name, port ?? own.Options.RedisPort, own.Options.DataDirectory));
     }
 
-    /// <summary>Says that there is to be no password, as is the case.</summary>
+    /// <summary>Says that there is to be no password, as is the case on this machine, or which one in what is published.</summary>
     public static IResourceBuilder<RedisResource> WithPassword(
-        this IResourceBuilder<RedisResource> builder, IResourceBuilder<ParameterResource>? password) =>
-        password is null ? builder : throw new NotSupportedException("a local Redis has no password");
+        this IResourceBuilder<RedisResource> builder, IResourceBuilder<ParameterResource>? password)
+    {
+        if (password is not null && builder.ApplicationBuilder.ExecutionContext.IsRunMode)
+        {
+            throw new NotSupportedException("a local Redis has no password");
+        }
+
+        builder.Resource.Password = password?.Resource;
+        return builder;
+    }
 
     /// <summary>Says that there is to be no TLS, as is the case.</summary>
     public static IResourceBuilder<RedisResource> WithoutHttpsCertificate(this IResourceBuilder<RedisResource> builder) => builder;
@@ -52,7 +64,7 @@ public static class ServerExtensions
         }
 
         var own = (DistributedApplicationBuilder)builder;
-        return own.Add(new PostgresServerResource(name, port ?? own.Options.PostgresPort, own.Options.DataDirectory));
+        return own.Add(new PostgresServerResource(name, userName.Resource, password.Resource, port ?? own.Options.PostgresPort, own.Options.DataDirectory));
     }
 
     /// <summary>Says that data is to outlive a run, as is the case.</summary>

@@ -2,13 +2,34 @@ using Polling.AppHost.Options;
 
 namespace Polling.AppHost.Startup;
 
-/// <summary>What every service is told.</summary>
+/// <summary>What the services are told.</summary>
 internal static class ServiceSettings
 {
-    /// <summary>Sets the environment to run in and the folder of the log files.</summary>
-    public static IResourceBuilder<ProjectResource> WithSettings(this IResourceBuilder<ProjectResource> builder, AppHostOptions options) =>
-        builder
-            .WithEnvironment("DOTNET_ENVIRONMENT", options.Environment)
-            .WithEnvironment("ASPNETCORE_ENVIRONMENT", options.Environment)
-            .WithEnvironment("Polling__LogDirectory", options.LogDirectory);
+    private const string Production = "Production";
+
+    /// <summary>Sets the environment to run in and the folder of the log files. What is published runs in production.</summary>
+    public static IResourceBuilder<ProjectResource> WithSettings(this IResourceBuilder<ProjectResource> builder, AppHostOptions options)
+    {
+        var isRun = builder.ApplicationBuilder.ExecutionContext.IsRunMode;
+        var environment = isRun ? options.Environment : Production;
+        return builder
+            .WithEnvironment("DOTNET_ENVIRONMENT", environment)
+            .WithEnvironment("ASPNETCORE_ENVIRONMENT", environment)
+            .WithEnvironment("Polling__LogDirectory", isRun ? options.LogDirectory : ComposeSettings.LogDirectory)
+            .PublishAsDockerComposeService((_, service) => ComposeSettings.Service(service));
+    }
+
+    /// <summary>Runs it several times.</summary>
+    public static IResourceBuilder<ProjectResource> WithInstances(this IResourceBuilder<ProjectResource> builder, int instances) =>
+        builder.WithReplicas(instances).PublishAsDockerComposeService((_, service) => service.Deploy = new Deploy { Replicas = instances });
+
+    /// <summary>In development: made-up cards, and the way to the mock gateway's control API.</summary>
+    public static IResourceBuilder<ProjectResource> WithDemo(
+        this IResourceBuilder<ProjectResource> builder, IResourceBuilder<ProjectResource>? gateway, AppHostOptions options) =>
+        gateway is null ? builder : builder.WithEnvironment("Polling__DemoCards", $"{options.DemoCards}").WithReference(gateway);
+
+    /// <summary>In development: the carriers are the mock gateway.</summary>
+    public static IResourceBuilder<ProjectResource> WithGateway(
+        this IResourceBuilder<ProjectResource> builder, IResourceBuilder<ProjectResource>? gateway) =>
+        gateway is null ? builder : builder.WithReference(gateway).WaitFor(gateway);
 }

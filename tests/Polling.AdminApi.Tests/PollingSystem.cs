@@ -36,6 +36,7 @@ public sealed class PollingSystem : IAsyncLifetime
         _scheduler = ApiProcess.StartProgram(
             "Polling.Scheduler.dll",
             _folder.FullName,
+            ("ASPNETCORE_ENVIRONMENT", "Development"),
             ("ASPNETCORE_URLS", "http://127.0.0.1:0"),
             ("ConnectionStrings__redis", Api.Redis),
             ("ConnectionStrings__polling", Api.Postgres),

@@ -116,6 +116,7 @@ public sealed class StatisticsTests(ApiProcess api)
         {
             using var process = ApiProcess.Start(
                 folder.FullName,
+                ("ASPNETCORE_ENVIRONMENT", "Development"),
                 ("ASPNETCORE_URLS", "http://127.0.0.1:0"),
                 ("ConnectionStrings__redis", api.Redis),
                 ("ConnectionStrings__polling", "Host=127.0.0.1;Username=polling;Database=polling"),

@@ -1,6 +1,11 @@
 using Polling.ServiceDefaults.TestService;
 
 // Options: Clients=true registers Redis and PostgreSQL; Lines=n writes n log lines and ends.
+if (HealthProbe.IsAsked(args))
+{
+    return await HealthProbe.RunAsync();
+}
+
 return await StartupGuard.RunAsync(() =>
 {
     var builder = WebApplication.CreateBuilder(args);

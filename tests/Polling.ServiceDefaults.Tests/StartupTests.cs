@@ -35,6 +35,30 @@ public sealed class StartupTests
         Assert.Equal("", output);
     }
 
+    // The rules themselves: Production/ProductionRuleTests.
+    [Theory]
+    [InlineData("ConnectionStrings__polling", "Host=db.example;Username=polling;Password=polling", "ConnectionStrings:polling must not have the password")]
+    [InlineData("ConnectionStrings__redis", "redis.example:6379,password=geheim", "ConnectionStrings:redis must not lead to redis.example:6379 in plain text")]
+    [InlineData("Polling__Webhooks__AllowedNetworks__0", "0.0.0.0/0", "Polling:Webhooks:AllowedNetworks must not have \"0.0.0.0/0\"")]
+    public async Task Production_refuses_what_is_for_development(string key, string value, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        using var process = TestServiceProcess.Start(
+            folder.Path,
+            ("ASPNETCORE_ENVIRONMENT", "Production"),
+            ("Clients", "true"),
+            ("ConnectionStrings__redis", Redis),
+            ("ConnectionStrings__polling", Postgres),
+            (key, value));
+
+        var (exitCode, output, errors) = await process.EndAsync();
+
+        Assert.Equal((1, ""), (exitCode, output));
+        Assert.Contains(
+            $"cannot start: in the environment Production {expected}", Assert.Single(errors.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
+        Assert.DoesNotContain("geheim", errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_port_that_is_taken_is_one_line()
     {

@@ -17,7 +17,9 @@ internal sealed class TestServiceProcess : IDisposable
         _errors = process.StandardError.ReadToEndAsync();
     }
 
-    public static TestServiceProcess Start(string folder, params (string Key, string Value)[] settings)
+    public static TestServiceProcess Start(string folder, params (string Key, string Value)[] settings) => Start(folder, null, settings);
+
+    public static TestServiceProcess Start(string folder, string? argument, params (string Key, string Value)[] settings)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Polling.ServiceDefaults.TestService.dll")])
         {
@@ -26,6 +28,11 @@ internal sealed class TestServiceProcess : IDisposable
             RedirectStandardError = true,
         };
         start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
+        if (argument is not null)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
         foreach (var (key, value) in settings)
         {
             start.Environment[key] = value;

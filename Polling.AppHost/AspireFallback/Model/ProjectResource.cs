@@ -5,11 +5,16 @@ using Polling.AppHost.Startup;
 namespace Polling.AppHost.AspireFallback;
 
 /// <summary>A service: a project of the solution, run from its build.</summary>
-public sealed class ProjectResource(string name, IProjectMetadata project) : RunnableResource(name), IResourceWithServiceDiscovery
+public sealed class ProjectResource(string name, IProjectMetadata project) : RunnableResource(name), IResourceWithServiceDiscovery, IPublishable
 {
     private static readonly HttpClient Health = new() { Timeout = TimeSpan.FromSeconds(2) };
 
+    // The port that .NET's container images listen on.
+    private const int ContainerPort = 8080;
+
     private readonly Dictionary<int, int> _ports = [];
+
+    List<Action<DockerComposeServiceResource, Service>> IPublishable.Customizations { get; } = [];
 
     /// <summary>The port asked for; <c>null</c>: a free one.</summary>
     internal int? FixedPort { get; set; }
@@ -19,6 +24,12 @@ public sealed class ProjectResource(string name, IProjectMetadata project) : Run
 
     /// <summary>What the environment's variables come from; a later one wins.</summary>
     internal List<Func<IDictionary<string, string?>, ValueTask>> Environment { get; } = [];
+
+    /// <summary>The same in what is published.</summary>
+    internal List<Action<IDictionary<string, string>, PublishedValues>> PublishedEnvironment { get; } = [];
+
+    /// <summary>Whether it is for others than the system's own parts too.</summary>
+    internal bool IsExternal { get; set; }
 
     /// <summary>The telemetry endpoint, when there is a dashboard.</summary>
     internal string? OtlpEndpoint { get; set; }
@@ -63,6 +74,27 @@ public sealed class ProjectResource(string name, IProjectMetadata project) : Run
             OutputFile = outputFile,
             StopTimeout = TimeSpan.FromSeconds(StopOrder == 0 ? 3 : 1.5),
         });
+    }
+
+    ValueTask<Service> IPublishable.DescribeAsync(PublishedValues values)
+    {
+        var port = (FixedPort ?? ContainerPort).ToString(CultureInfo.InvariantCulture);
+        var image = Path.GetFileNameWithoutExtension(project.ProjectPath).Replace('.', '-').ToLowerInvariant();
+        var service = new Service { Name = Name, Image = values.Placeholder($"{Name}-image", $"{image}:latest", $"Container image of {Name}") };
+        service.Environment["HTTP_PORTS"] = port;
+        service.Environment["OTEL_SERVICE_NAME"] = Name;
+        foreach (var add in PublishedEnvironment)
+        {
+            add(service.Environment, values);
+        }
+
+        (IsExternal ? service.Ports : service.Expose).Add(IsExternal ? $"{port}:{port}" : port);
+        foreach (var other in Waits.Select(wait => wait is PostgresDatabaseResource database ? database.Parent : wait).OfType<IPublishable>())
+        {
+            service.DependsOn[other.Name] = new ServiceDependency { Condition = "service_started" };
+        }
+
+        return new(service);
     }
 
     internal override async Task<bool> IsHealthyAsync(int replica, CancellationToken cancellationToken)

@@ -4,13 +4,35 @@ using Polling.AppHost.Processes;
 namespace Polling.AppHost.AspireFallback;
 
 /// <summary>A Redis of this machine: the best engine found.</summary>
-public sealed class RedisResource(string name, int port, string dataDirectory) : RunnableResource(name), IResourceWithConnectionString
+public sealed class RedisResource(string name, int port, string dataDirectory) : RunnableResource(name), IResourceWithConnectionString, IPublishable
 {
+    private const int Port = 6379;
+
     private static RedisEngine Engine => RedisEngines.Found[0];
 
     /// <inheritdoc />
     public ValueTask<string?> GetConnectionStringAsync(CancellationToken cancellationToken = default) =>
         new(LocalRedis.ConnectionString(port));
+
+    List<Action<DockerComposeServiceResource, Service>> IPublishable.Customizations { get; } = [];
+
+    /// <summary>The password, in what is published.</summary>
+    internal ParameterResource? Password { get; set; }
+
+    string IResourceWithConnectionString.Published(PublishedValues values) =>
+        Password is null ? $"{Name}:{Port}" : $"{Name}:{Port},password={values.Placeholder(Password)}";
+
+    ValueTask<Service> IPublishable.DescribeAsync(PublishedValues values)
+    {
+        var service = new Service { Name = Name, Image = "docker.io/library/redis:8.6", Command = ["redis-server"], Expose = [$"{Port}"] };
+        service.AddVolume(new Volume { Name = $"{Name}-data", Type = "volume", Source = $"{Name}-data", Target = "/data" });
+        if (Password is not null)
+        {
+            service.Environment["REDIS_PASSWORD"] = values.Placeholder(Password);
+        }
+
+        return new(service);
+    }
 
     internal override int StopOrder => 3;
 

@@ -6,9 +6,11 @@ internal sealed class Orchestrator
     private readonly CancellationTokenSource _stop = new();
     private readonly List<ResourceRun> _runs = [];
     private readonly List<Task> _loops = [];
+    private readonly string _outputFolder;
 
     public Orchestrator(IReadOnlyList<IResource> resources, string outputFolder, IReport report)
     {
+        _outputFolder = outputFolder;
         foreach (var resource in resources.OfType<RunnableResource>())
         {
             for (var replica = 0; replica < resource.Replicas; replica++)
@@ -22,6 +24,7 @@ internal sealed class Orchestrator
     /// <exception cref="LocalServers.LocalServerException">Redis or PostgreSQL cannot be started.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        Directory.CreateDirectory(_outputFolder);
         foreach (var run in _runs)
         {
             _loops.Add(run.RunAsync(Task.WhenAll(run.Resource.Waits.Select(HealthyAsync)), _stop.Token));

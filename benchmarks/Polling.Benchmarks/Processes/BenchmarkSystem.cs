@@ -90,7 +90,7 @@ internal sealed class BenchmarkSystem : IAsyncDisposable
 
     /// <summary>Starts the admin API, open to this machine.</summary>
     public void StartApi(params IEnumerable<KeyValuePair<string, string?>> settings) => Processes.Start(
-        "api", "Polling.AdminApi", ApiAddress, [new("ASPNETCORE_ENVIRONMENT", "Development"), new("Polling__DemoCards", "0"), .. settings]);
+        "api", "Polling.AdminApi", ApiAddress, [new("Polling__DemoCards", "0"), .. settings]);
 
     public void StartScheduler(string name, params IEnumerable<KeyValuePair<string, string?>> settings) =>
         Processes.Start(name, ServiceProcesses.Scheduler, ServiceProcesses.FreeAddress(), settings);

@@ -37,6 +37,8 @@ internal sealed class ServiceProcesses(TestRedis redis, TestPostgres postgres) :
             WorkingDirectory = _folder,
             Environment = new Dictionary<string, string?>(settings)
             {
+                // Elsewhere the password of this PostgreSQL is refused.
+                ["ASPNETCORE_ENVIRONMENT"] = "Development",
                 ["ASPNETCORE_URLS"] = address.ToString(),
                 ["ConnectionStrings__redis"] = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{redis.Port}"),
                 ["ConnectionStrings__polling"] = postgres.ConnectionString,

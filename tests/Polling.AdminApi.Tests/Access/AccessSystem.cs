@@ -25,6 +25,9 @@ public sealed class AccessSystem(PollingSystem stores) : IAsyncLifetime
     public const string Keys = "/api/admin/api-keys";
     public const int KeyRequestsAtOnce = 100;
     public const int AnonymousPerSecond = 100;
+    private const string Api = "Polling.AdminApi.dll";
+    private const string DatabaseUser = "production";
+    private const string DatabasePassword = "a-password-of-its-own";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("polling-access-");
@@ -40,6 +43,9 @@ public sealed class AccessSystem(PollingSystem stores) : IAsyncLifetime
 
     /// <summary>The same in development, for other machines.</summary>
     public Ended OpenToOthers { get; private set; } = null!;
+
+    /// <summary>What came of starting the API and a scheduler in production with the password of development.</summary>
+    public IReadOnlyList<Ended> DefaultPassword { get; private set; } = [];
 
     /// <summary>What the command said that made the first key.</summary>
     public Ended Command { get; private set; } = null!;
@@ -65,14 +71,17 @@ public sealed class AccessSystem(PollingSystem stores) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _postgres = NpgsqlDataSource.Create(stores.Api.Postgres);
+        await MakeDatabaseUserAsync();
         var refused = RunAsync(Production($"http://127.0.0.1:{FreePort.Next()}"));
+        DefaultPassword = await Task.WhenAll(
+            new[] { Api, "Polling.Scheduler.dll" }.Select(program => EndAsync(Start(program, [("ASPNETCORE_ENVIRONMENT", "Production"), ("ASPNETCORE_URLS", "http://127.0.0.1:0"), .. Stores()]))));
         OpenToOthers = await RunAsync([("ASPNETCORE_ENVIRONMENT", "Development"), ("ASPNETCORE_URLS", $"http://0.0.0.0:{FreePort.Next()}"), .. Stores()]);
         WithoutKey = await refused;
         Command = await RunAsync(Stores(), "create-api-key", "--name", "first", "--scope", "admin", "--expires-days", "1");
         _tokens.Add(Admin);
 
         var address = $"http://127.0.0.1:{FreePort.Next()}";
-        _process = Start(Production(address));
+        _process = Start(Api, Production(address));
         _process.OutputDataReceived += Keep;
         _process.ErrorDataReceived += Keep;
         _process.BeginOutputReadLine();
@@ -101,9 +110,11 @@ public sealed class AccessSystem(PollingSystem stores) : IAsyncLifetime
     }
 
     /// <summary>Runs the API's program to its end.</summary>
-    public async Task<Ended> RunAsync((string Key, string Value)[] settings, params string[] arguments)
+    public Task<Ended> RunAsync((string Key, string Value)[] settings, params string[] arguments) => EndAsync(Start(Api, settings, arguments));
+
+    private static async Task<Ended> EndAsync(Process started)
     {
-        using var process = Start(settings, arguments);
+        using var process = started;
         var output = process.StandardOutput.ReadToEndAsync();
         var error = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync().WaitAsync(Patience);
@@ -175,11 +186,19 @@ public sealed class AccessSystem(PollingSystem stores) : IAsyncLifetime
         ("Polling__Access__RequestsAtOnce", $"{KeyRequestsAtOnce}"),
         ("Polling__Access__AnonymousPerSecond", $"{AnonymousPerSecond}"),
         .. Stores(),
+        ("ConnectionStrings__polling", new NpgsqlConnectionStringBuilder(stores.Api.Postgres) { Username = DatabaseUser, Password = DatabasePassword }.ConnectionString),
     ];
 
-    private Process Start((string Key, string Value)[] settings, params string[] arguments)
+    // Production takes no password that everybody knows.
+    private async Task MakeDatabaseUserAsync()
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Polling.AdminApi.dll"), .. arguments])
+        await using var command = Postgres.CreateCommand($"CREATE ROLE {DatabaseUser} LOGIN SUPERUSER PASSWORD '{DatabasePassword}'");
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private Process Start(string program, (string Key, string Value)[] settings, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), .. arguments])
         {
             WorkingDirectory = _folder.FullName,
             RedirectStandardOutput = true,

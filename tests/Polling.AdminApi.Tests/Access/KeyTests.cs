@@ -30,6 +30,15 @@ public sealed class KeyTests(AccessSystem system, PollingSystem open)
     }
 
     [Fact]
+    public void In_production_the_password_of_development_is_refused() => Assert.All(system.DefaultPassword, refused =>
+    {
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains(
+            "cannot start: in the environment Production ConnectionStrings:polling must not have the password \"polling\"",
+            Assert.Single(refused.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    });
+
+    [Fact]
     public async Task The_command_makes_the_first_key_and_prints_nothing_else()
     {
         Assert.Equal((0, true), (system.Command.ExitCode, system.Command.Output.TrimEnd('\n') == system.Admin));

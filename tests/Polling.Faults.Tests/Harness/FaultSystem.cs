@@ -146,6 +146,8 @@ internal sealed class FaultSystem : IAsyncDisposable
     {
         var settings = new Dictionary<string, string?>
         {
+            // Elsewhere the password of the test's PostgreSQL is refused.
+            ["ASPNETCORE_ENVIRONMENT"] = "Development",
             ["ConnectionStrings__redis"] = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Line.Port}"),
             ["ConnectionStrings__polling"] = Postgres.ConnectionString,
             ["Polling__Executor__LeaseSeconds"] = Lease.TotalSeconds.ToString(CultureInfo.InvariantCulture),
