@@ -7,7 +7,11 @@ using Polling.Core.Persistence.Suspensions;
 namespace Polling.Core.Persistence.Results;
 
 /// <summary>A connection with its staging table; used by one at a time, and thrown away when anything fails on it.</summary>
-/// <remarks>The connection is kept: the pool drops temporary tables when it gets a connection back, and making one costs more than a batch.</remarks>
+/// <remarks>
+/// The connection is kept: the pool drops temporary tables when it gets a connection back, and making one costs more than a batch. Small batches are
+/// prepared: planning would cost more than the rows. Their plan is one for any number of rows and must stay good while tables grow, so it may only look
+/// things up by index, and is never compiled.
+/// </remarks>
 internal sealed class ResultSession : IAsyncDisposable
 {
     private readonly NpgsqlConnection _connection;
@@ -20,7 +24,10 @@ internal sealed class ResultSession : IAsyncDisposable
         try
         {
             await using var create = new NpgsqlCommand(
-                $"CREATE TEMP TABLE {ResultStatement.Staging} ({ResultColumns.Definitions}) ON COMMIT DELETE ROWS", connection);
+                $"""
+                CREATE TEMP TABLE {ResultStatement.Staging} ({ResultColumns.Definitions}) ON COMMIT DELETE ROWS;
+                SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off
+                """, connection);
             await create.ExecuteNonQueryAsync(cancellation);
             return new ResultSession(connection);
         }
@@ -49,6 +56,7 @@ internal sealed class ResultSession : IAsyncDisposable
                 batch.BatchCommands.Add(DecisionStatement.Of(deciding));
             }
 
+            await batch.PrepareAsync(cancellation);
             await ReadAsync(batch, into, cancellation);
             return;
         }
@@ -68,6 +76,8 @@ internal sealed class ResultSession : IAsyncDisposable
         var committed = new CommittedResults();
         await using (var batch = new NpgsqlBatch(_connection, transaction))
         {
+            // Planned for these rows, of which there are many.
+            batch.BatchCommands.Add(new NpgsqlBatchCommand("SET LOCAL enable_seqscan = on"));
             batch.BatchCommands.Add(new NpgsqlBatchCommand(ResultStatement.FromStaging));
             if (deciding.Length > 0)
             {

@@ -23,6 +23,10 @@ internal sealed class WriterRow(FigureReport report)
 
     // The first of a fleet are inserts, all others updates.
     private const int SweepCards = 600_000;
+
+    // What gathers where calls are of one card each.
+    private const int FewCards = 10;
+    private const int FewSweepCards = 40_000;
     private static readonly TimeSpan Step = TimeSpan.FromHours(2);
 
     public async Task MeasureAsync()
@@ -38,18 +42,19 @@ internal sealed class WriterRow(FigureReport report)
         await using var store = new ResultStore(system.Postgres, NullLogger<ResultStore>.Instance);
         foreach (var (type, name) in new[] { (TaskType.Carddata, "usage"), (TaskType.Realname, "real-name") })
         {
-            await MeasureAsync(system, store, cards, type, 1, start, $"first {name} results committed, durable, the writer alone");
-            await MeasureAsync(system, store, cards, type, 2, start, $"next {name} results");
+            await MeasureAsync(system, store, cards, BatchCards, type, 1, start, $"first {name} results committed, durable, the writer alone");
+            await MeasureAsync(system, store, cards, BatchCards, type, 2, start, $"next {name} results");
+            await MeasureAsync(system, store, cards[..FewSweepCards], FewCards, type, 3, start, $"next {name} results, few at a time");
         }
     }
 
     private async Task MeasureAsync(
-        BenchmarkSystem system, ResultStore store, (long Id, int Account)[] cards, TaskType type, int sweep, DateTimeOffset start, string name)
+        BenchmarkSystem system, ResultStore store, (long Id, int Account)[] cards, int batch, TaskType type, int sweep, DateTimeOffset start, string name)
     {
         var before = ProcessMeter.CpuSeconds(system.PostgresPid, withChildren: true);
-        var rate = await SweepAsync(store, cards, type, sweep, start);
+        var rate = await SweepAsync(store, cards, batch, type, sweep, start);
         var cpu = (ProcessMeter.CpuSeconds(system.PostgresPid, withChildren: true) - before) / cards.Length;
-        report.Add(new Figure(name, rate, "checks/s", Note: $"{Writers} writers, {BatchCards} cards a batch"));
+        report.Add(new Figure(name, rate, "checks/s", Note: $"{Writers} writers, {batch} cards a batch"));
         report.Add(new Figure("  PostgreSQL's processor time for one", cpu * 1e6, "µs"));
     }
 
@@ -68,16 +73,16 @@ internal sealed class WriterRow(FigureReport report)
 
     /// <summary>Commits a result of each card.</summary>
     /// <returns>How many a second.</returns>
-    private static async Task<double> SweepAsync(ResultStore store, (long Id, int Account)[] cards, TaskType type, int sweep, DateTimeOffset start)
+    private static async Task<double> SweepAsync(ResultStore store, (long Id, int Account)[] cards, int batch, TaskType type, int sweep, DateTimeOffset start)
     {
         var at = start + (Step * sweep);
-        var next = -BatchCards;
+        var next = -batch;
         var started = Stopwatch.GetTimestamp();
         await Task.WhenAll(Enumerable.Range(0, Writers).Select(_ => Task.Run(async () =>
         {
-            for (var from = Interlocked.Add(ref next, BatchCards); from < cards.Length; from = Interlocked.Add(ref next, BatchCards))
+            for (var from = Interlocked.Add(ref next, batch); from < cards.Length; from = Interlocked.Add(ref next, batch))
             {
-                var rows = cards[from..Math.Min(cards.Length, from + BatchCards)].Select((card, i) => new CardResult(
+                var rows = cards[from..Math.Min(cards.Length, from + batch)].Select((card, i) => new CardResult(
                     type, card.Id, card.Account, Epoch: 1, Token: (sweep * (long)Cards) + from + i, at, at.AddSeconds(1), PollOutcome.Success, null, 40,
                     Payload(type, card.Id, sweep))).ToArray();
                 var committed = await store.CommitAsync(rows, CancellationToken.None);
