@@ -1,5 +1,6 @@
 using System.Globalization;
 using Polling.AppHost.Processes;
+using Polling.ServiceDefaults.Telemetry;
 using Polling.TestServers;
 
 namespace Polling.Benchmarks.Processes;
@@ -37,8 +38,9 @@ internal sealed class ServiceProcesses(TestRedis redis, TestPostgres postgres) :
             WorkingDirectory = _folder,
             Environment = new Dictionary<string, string?>(settings)
             {
-                // Elsewhere the password of this PostgreSQL is refused.
+                // Elsewhere the password of this PostgreSQL is refused. Traces are as many as in production.
                 ["ASPNETCORE_ENVIRONMENT"] = "Development",
+                ["Polling__Telemetry__SamplingRatio"] = TelemetryOptions.ProductionRatio.ToString(CultureInfo.InvariantCulture),
                 ["ASPNETCORE_URLS"] = address.ToString(),
                 ["ConnectionStrings__redis"] = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{redis.Port}"),
                 ["ConnectionStrings__polling"] = postgres.ConnectionString,
