@@ -6,7 +6,7 @@ namespace Polling.Executor;
 /// <summary>Section <c>Polling:Executor</c>.</summary>
 public sealed class ExecutorOptions
 {
-    /// <summary>Gateway calls of each task type that this process has in flight at most, 1 to 2,000. Default 100.</summary>
+    /// <summary>Calls of each task type that this process has at gateways at most, 1 to 2,000. Default 100. As many more may wait to be durable.</summary>
     [Range(1, 2_000)]
     public int CallsInFlight { get; set; } = 100;
 

@@ -44,14 +44,15 @@ internal sealed partial class CallRunner(
 
     /// <summary>Runs a call to its end; never throws.</summary>
     /// <param name="lease">The call and its hold on its cards.</param>
+    /// <param name="place">Its room at the gateway, which is left once the gateway has answered.</param>
     /// <param name="stopping">When cancelled, a call that is under way is given up and returned.</param>
-    public async Task RunAsync(CallLease lease, CancellationToken stopping)
+    public async Task RunAsync(CallLease lease, CallPlace place, CancellationToken stopping)
     {
         var call = lease.Call;
         using var span = StartSpan(call);
         try
         {
-            await RunStepsAsync(lease, stopping);
+            await RunStepsAsync(lease, place, stopping);
         }
         catch (QuotaRefusedException e)
         {
@@ -73,7 +74,7 @@ internal sealed partial class CallRunner(
         }
     }
 
-    private async Task RunStepsAsync(CallLease lease, CancellationToken stopping)
+    private async Task RunStepsAsync(CallLease lease, CallPlace place, CancellationToken stopping)
     {
         var call = lease.Call;
         var facts = await claims.ReadFactsAsync(call.Type, call.Cards);
@@ -97,6 +98,7 @@ internal sealed partial class CallRunner(
         if (asked.Count > 0)
         {
             (rows, duration) = await AskAsync(new OutgoingCall(lease, options.Value.TotalTimeout), asked, stopping);
+            place.Answered();
             var committed = await results.CommitAsync(rows, lease);
             var cards = asked.ToDictionary(card => card.Facts.CardId, card => card.Facts);
             answered = [.. rows.Select(row => ToCompleted(row, cards[row.CardId], committed))];

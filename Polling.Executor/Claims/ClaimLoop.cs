@@ -25,7 +25,7 @@ internal sealed partial class ClaimLoop(
     private static readonly TimeSpan PermitPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan TroublePause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(4);
-    private readonly SemaphoreSlim _slots = new(options.Value.CallsInFlight);
+    private readonly CallRoom _room = new(options.Value.CallsInFlight);
     private readonly CancellationTokenSource _giveUp = new();
     private QueueSignal? _admitted;
     private long _sequence;
@@ -42,13 +42,12 @@ internal sealed partial class ClaimLoop(
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            await _slots.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _room.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (stoppingToken.IsCancellationRequested)
             {
                 break;
             }
 
-            _slots.Release();
             if (await ClaimAsync() is { } pause)
             {
                 await _admitted!.WaitAsync(pause, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -60,7 +59,7 @@ internal sealed partial class ClaimLoop(
 
     public override void Dispose()
     {
-        _slots.Dispose();
+        _room.Dispose();
         _admitted?.Dispose();
         _giveUp.Dispose();
         base.Dispose();
@@ -70,7 +69,7 @@ internal sealed partial class ClaimLoop(
     /// <returns>How long to wait for a signal before the next; null = claim again at once, there may be more.</returns>
     private async Task<TimeSpan?> ClaimAsync()
     {
-        var room = Math.Min(_slots.CurrentCount, CallsPerClaim);
+        var room = Math.Min(_room.Free, CallsPerClaim);
         var askedAt = time.GetUtcNow();
         // The leases of a claim whose answer was lost run since it was first asked for.
         _firstAskedAt ??= askedAt;
@@ -96,35 +95,31 @@ internal sealed partial class ClaimLoop(
         foreach (var call in reply.Calls)
         {
             SpanOfClaim(call, askedAt);
-            await _slots.WaitAsync();
-            _ = RunAsync(new CallLease(call, askedAt, leasedAt, options.Value.Lease));
+            _ = RunAsync(new CallLease(call, askedAt, leasedAt, options.Value.Lease), await _room.TakeAsync());
         }
 
         return reply.Calls.Count == room ? null : reply.PermitsHeld >= reply.PermitsAllowed ? PermitPause : LongestIdle;
     }
 
-    private async Task RunAsync(CallLease lease)
+    private async Task RunAsync(CallLease lease, CallPlace place)
     {
         await Task.Yield();
+        using var taken = place;
         leases.Hold(lease);
         try
         {
-            await runner.RunAsync(lease, _giveUp.Token);
+            await runner.RunAsync(lease, place, _giveUp.Token);
         }
         finally
         {
             leases.LetGo(lease);
-            _slots.Release();
         }
     }
 
     private async Task DrainAsync()
     {
         _giveUp.CancelAfter(DrainTime);
-        for (var i = 0; i < options.Value.CallsInFlight; i++)
-        {
-            await _slots.WaitAsync();
-        }
+        await _room.DrainAsync();
     }
 
     private void SpanOfClaim(ClaimedCall call, DateTimeOffset claimedAt)
