@@ -97,7 +97,8 @@ internal sealed partial class CallRunner(
         if (asked.Count > 0)
         {
             (rows, duration) = await AskAsync(new OutgoingCall(lease, options.Value.TotalTimeout), asked, stopping);
-            var committed = await results.CommitAsync(rows, lease);
+            // Given up although the carrier has answered, the cards are handed back: a result that gets through after all has the older token.
+            var committed = await results.CommitAsync(rows, lease).WaitAsync(stopping);
             var cards = asked.ToDictionary(card => card.Facts.CardId, card => card.Facts);
             answered = [.. rows.Select(row => ToCompleted(row, cards[row.CardId], committed))];
             await freshness.AskAsync(rows, committed);
