@@ -39,6 +39,13 @@ public class RollingRestartTests(SharedSystem shared, ITestOutputHelper output)
             var codes = await Task.WhenAll(executor.TerminateAsync(Grace), scheduler.TerminateAsync(Grace));
             Assert.Equal([0, 0], codes);
             await AssertLeftNothingAsync(system, executor);
+
+            // One that is told to stop before it was up has not failed.
+            var said = (await executor.OutputAsync()).Length;
+            executor.Begin();
+            await Condition.HoldsAsync(
+                async () => (await executor.OutputAsync())[said..].Contains("Waiting for the database", StringComparison.Ordinal), Condition.Patience, "it does not wait");
+            Assert.Equal(0, await executor.TerminateAsync(Grace));
         }
         finally
         {
