@@ -34,7 +34,7 @@ public class NewerSchemaTests(SharedSystem shared)
             }
 
             await system.Effects.ExecuteAsync($"""UPDATE "__EFMigrationsHistory" SET "MigrationId" = '{Expanding}' WHERE "MigrationId" = '{Contracting}'""");
-            await Task.WhenAll(system.StartAsync(api), system.StartAsync(scheduler), system.StartAsync(executor));
+            await Task.WhenAll(system.StartAsync(scheduler), system.StartAsync(executor));
         }
         finally
         {
