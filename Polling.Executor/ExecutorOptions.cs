@@ -6,6 +6,8 @@ namespace Polling.Executor;
 /// <summary>Section <c>Polling:Executor</c>.</summary>
 public sealed class ExecutorOptions
 {
+    private static readonly TimeSpan DrainMax = TimeSpan.FromSeconds(15);
+
     /// <summary>Calls of each task type that this process has at gateways at most, 1 to 2,000. Default 100. As many more may wait to be durable.</summary>
     [Range(1, 2_000)]
     public int CallsInFlight { get; set; } = 100;
@@ -32,6 +34,12 @@ public sealed class ExecutorOptions
     /// </summary>
     [Range(0, 3_600)]
     public int RenewForSeconds { get; set; } = 600;
+
+    /// <summary>
+    /// How long running calls may go on when the process is told to stop: their total timeout, 15 s at most, so that it ends within the 30 s that hosts
+    /// commonly give. What takes longer is given up, and its cards are handed back.
+    /// </summary>
+    public TimeSpan Drain => TotalTimeout < DrainMax ? TotalTimeout : DrainMax;
 
     /// <summary>Lease.</summary>
     public TimeSpan Lease => TimeSpan.FromSeconds(LeaseSeconds);

@@ -12,6 +12,9 @@ namespace Polling.ServiceDefaults;
 /// <summary>What every service of the system has: telemetry, health, service discovery, logs, and what it refuses in production.</summary>
 public static class ServiceDefaultsExtensions
 {
+    // With the last telemetry, which may take some seconds where nobody takes it, it ends within the 30 s that Kubernetes gives.
+    private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(20);
+
     /// <summary>
     /// Adds OpenTelemetry (see docs/telemetry.md), health checks, service discovery for every <see cref="HttpClient"/> and console
     /// logs; outside development it refuses settings that are for development only. Resilience is not forced onto every client: a retry where nobody expects one would charge a carrier's quota
@@ -21,6 +24,7 @@ public static class ServiceDefaultsExtensions
         where TBuilder : IHostApplicationBuilder
     {
         builder.Services.AddHostedService<ProductionCheck>();
+        builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = StopWithin);
         LogSetup.AddConsole(builder);
         TelemetrySetup.Add(builder);
         builder.Services.AddHealthChecks().AddCheck("self", static () => HealthCheckResult.Healthy(), [HealthEndpoints.LiveTag]);

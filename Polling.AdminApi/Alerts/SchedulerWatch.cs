@@ -29,9 +29,9 @@ internal sealed partial class SchedulerWatch(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        if (_term is { } term)
+        if (ExecuteTask is not null)
         {
-            await _lease.ReleaseAsync(term, cancellationToken);
+            await _lease.ReleaseAsync(cancellationToken);
         }
     }
 

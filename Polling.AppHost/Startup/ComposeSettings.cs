@@ -12,7 +12,7 @@ internal static class ComposeSettings
     // "app" of .NET's container images.
     private const string ServiceUser = "1654:1654";
 
-    // A call may take 15 s (Polling:Executor:TotalTimeoutSeconds) and .NET's host gives all that runs 30 s to end; then results are flushed.
+    // What runs has 20 s to end (ServiceDefaultsExtensions), then the last telemetry is sent; the rest is for a machine that is busy.
     private const string ServiceGrace = "45s";
 
     // Redis writes its append-only file, PostgreSQL a checkpoint.

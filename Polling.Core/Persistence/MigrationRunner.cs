@@ -18,6 +18,7 @@ public sealed partial class MigrationRunner(PollingDbContext context, TimeProvid
     public TimeSpan ReachableWithin { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <returns>How many migrations were applied.</returns>
+    /// <exception cref="InvalidOperationException">A newer version has migrated the database; the message says what to do.</exception>
     /// <exception cref="NpgsqlException">PostgreSQL could not be reached in time, or refused.</exception>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
@@ -38,6 +39,7 @@ public sealed partial class MigrationRunner(PollingDbContext context, TimeProvid
             await history.ExecuteNonQueryAsync(cancellationToken);
         }
 
+        NewerSchema.Refuse(await context.Database.GetAppliedMigrationsAsync(cancellationToken), [.. context.Database.GetMigrations()]);
         var pending = (await context.Database.GetPendingMigrationsAsync(cancellationToken)).ToList();
         if (pending.Count > 0)
         {

@@ -14,12 +14,13 @@ public static partial class MigrationWait
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Returns when every migration that this build knows is applied (a database that is further ahead is fine). Needs an
+    /// Returns when every migration that this build knows is applied; the database may be further ahead, as far as <see cref="NewerSchema"/> allows. Needs an
     /// <see cref="NpgsqlDataSource"/> and the <see cref="PollingDbContext"/> in the services.
     /// </summary>
     /// <param name="services">The application's services.</param>
     /// <param name="timeout">How long to wait at most; null = 5 minutes.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="InvalidOperationException">The database is too far ahead; the message says what to do.</exception>
     /// <exception cref="TimeoutException">Time is up; the message says what is missing.</exception>
     /// <exception cref="NpgsqlException">PostgreSQL refused for a reason that waiting does not mend, such as a wrong password.</exception>
     public static async Task WaitForMigrationsAsync(
@@ -63,7 +64,7 @@ public static partial class MigrationWait
     private static async Task<string?> MissingAsync(
         IServiceProvider services, NpgsqlDataSource database, CancellationToken cancellationToken)
     {
-        List<string> known;
+        List<string> known, applied = [];
         await using (var scope = services.CreateAsyncScope())
         {
             known = [.. scope.ServiceProvider.GetRequiredService<PollingDbContext>().Database.GetMigrations()];
@@ -75,10 +76,8 @@ public static partial class MigrationWait
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
             {
-                known.Remove(reader.GetString(0));
+                applied.Add(reader.GetString(0));
             }
-
-            return known.Count == 0 ? null : $"{known.Count} migrations are not applied yet, first {known[0]}";
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UndefinedTable)
         {
@@ -88,6 +87,10 @@ public static partial class MigrationWait
         {
             return $"PostgreSQL does not answer yet ({e.Message})";
         }
+
+        NewerSchema.Refuse(applied, known);
+        var missing = known.Except(applied).ToArray();
+        return missing.Length == 0 ? null : $"{missing.Length} migrations are not applied yet, first {missing[0]}";
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Waiting for the database: {Missing}")]

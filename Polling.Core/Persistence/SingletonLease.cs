@@ -68,15 +68,25 @@ public sealed class SingletonLease
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
-    /// <summary>Gives the lease up, so that another may take it at once; does nothing when the term is over.</summary>
-    public async Task ReleaseAsync(long term, CancellationToken cancellationToken)
+    /// <summary>
+    /// Gives the lease up as the holder stops, so that another may take it at once; whatever its term: an acquisition may have been cancelled before
+    /// its answer came. It never fails: where PostgreSQL is away the lease ends by itself.
+    /// </summary>
+    public async Task ReleaseAsync(CancellationToken cancellationToken)
     {
         const string Sql =
             """
-            UPDATE tb_singleton_lease SET expires_at = '-infinity' WHERE name = $1 AND holder = $2 AND term = $3
+            UPDATE tb_singleton_lease SET expires_at = '-infinity' WHERE name = $1 AND holder = $2 AND expires_at > '-infinity'
             """;
-        await using var command = Command(Sql, Holder, term);
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        try
+        {
+            await using var command = Command(Sql, Holder);
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException)
+        {
+            // See above.
+        }
     }
 
     /// <summary>Makes a transaction of the holder fail when its term is over, and holds off takers until it has ended.</summary>

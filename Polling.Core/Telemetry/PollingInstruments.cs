@@ -10,6 +10,9 @@ namespace Polling.Core.Telemetry;
 /// <summary>The one meter: the contract's figures as metrics. Table: <c>docs/telemetry.md</c>.</summary>
 public sealed class PollingInstruments
 {
+    // Seconds. The SDK's own buckets are made for milliseconds: all but a call that hangs would be in their first.
+    private static readonly double[] CallSeconds = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 15, 30];
+    private static readonly double[] LateSeconds = [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3_600, 14_400, 86_400];
     private readonly ConcurrentDictionary<TaskType, QueueFigures> _figures = [];
     private readonly Counter<long> _promoted;
     private readonly Counter<long> _checks;
@@ -27,9 +30,10 @@ public sealed class PollingInstruments
         _checks = meter.CreateCounter<long>("polling.checks", "{card}", "Cards asked about, by outcome");
         _refusals = meter.CreateCounter<long>("polling.refusals", "{call}", "Calls that their account's quota refused, by reason");
         _expired = meter.CreateCounter<long>("polling.leases.expired", "{lease}", "Leases that expired and were put back");
-        _callDuration = meter.CreateHistogram<double>("polling.call.duration", "s", "Duration of a gateway call");
-        _lateness = meter.CreateHistogram<double>("polling.lateness", "s", "From a card's due time to its gateway call, by cause");
+        _callDuration = meter.CreateHistogram<double>("polling.call.duration", "s", "Duration of a gateway call", null, Buckets(CallSeconds));
+        _lateness = meter.CreateHistogram<double>("polling.lateness", "s", "From a card's due time to its gateway call, by cause", null, Buckets(LateSeconds));
         Observe(meter, "polling.backlog", "{card}", "Cards due and not done, whatever they wait for", f => f.DueTotal);
+        meter.CreateObservableGauge("polling.waiting", Waiting, "{card}", "Cards due and in no call yet, by what they wait for");
         Observe(meter, "polling.queue.length", "{card}", "Cards admitted and not claimed", f => f.Queued);
         Observe(meter, "polling.leased", "{card}", "Cards claimed and not completed", f => f.Leased);
         Observe(meter, "polling.scheduled", "{card}", "Cards in the schedules", f => f.Scheduled);
@@ -79,6 +83,11 @@ public sealed class PollingInstruments
             _expired.Add(count, Task(type));
         }
     }
+
+    private IEnumerable<Measurement<long>> Waiting() => _figures.SelectMany(f => f.Value.WaitingFor.Select(
+        waiting => new Measurement<long>(waiting.Value, Task(f.Key), new KeyValuePair<string, object?>("cause", waiting.Key.Name()))));
+
+    private static InstrumentAdvice<double> Buckets(double[] boundaries) => new() { HistogramBucketBoundaries = boundaries };
 
     private void Observe(Meter meter, string name, string unit, string description, Func<QueueFigures, long> value) =>
         meter.CreateObservableGauge(name, () => _figures.Select(f => new Measurement<long>(value(f.Value), Task(f.Key))), unit, description);

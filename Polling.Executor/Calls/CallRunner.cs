@@ -99,7 +99,8 @@ internal sealed partial class CallRunner(
         {
             (rows, duration) = await AskAsync(new OutgoingCall(lease, options.Value.TotalTimeout), asked, stopping);
             place.Answered();
-            var committed = await results.CommitAsync(rows, lease);
+            // Given up although the carrier has answered, the cards are handed back: a result that gets through after all has the older token.
+            var committed = await results.CommitAsync(rows, lease).WaitAsync(stopping);
             var cards = asked.ToDictionary(card => card.Facts.CardId, card => card.Facts);
             answered = [.. rows.Select(row => ToCompleted(row, cards[row.CardId], committed))];
             await freshness.AskAsync(rows, committed);

@@ -11,7 +11,10 @@ namespace Polling.Executor.Calls;
 /// Group commit: results of calls that end at about the same time are committed together. While one batch is on its way to
 /// PostgreSQL the next one gathers, so a batch is as large as the load makes it and a lone call does not wait.
 /// </summary>
-/// <remarks>A batch that fails is tried again until the first of its leases is about to end: until then nobody else has its cards.</remarks>
+/// <remarks>
+/// A batch that fails is tried again until the first of its leases is about to end: until then nobody else has its cards. When the process stops it is not:
+/// by then its calls have been given up.
+/// </remarks>
 internal sealed partial class ResultBatcher(ResultStore results, TimeProvider time, ILogger<ResultBatcher> logger) : BackgroundService
 {
     private const int Writers = 2;
@@ -32,7 +35,7 @@ internal sealed partial class ResultBatcher(ResultStore results, TimeProvider ti
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(Enumerable.Range(0, Writers).Select(_ => WriteAsync()));
+        Task.WhenAll(Enumerable.Range(0, Writers).Select(_ => WriteAsync(stoppingToken)));
 
     /// <summary>Ends when all that was handed in is written; the calls are awaited before.</summary>
     public override Task StopAsync(CancellationToken cancellationToken)
@@ -41,7 +44,7 @@ internal sealed partial class ResultBatcher(ResultStore results, TimeProvider ti
         return base.StopAsync(cancellationToken);
     }
 
-    private async Task WriteAsync()
+    private async Task WriteAsync(CancellationToken stopping)
     {
         var batch = new List<PendingResults>();
         while (await _pending.Reader.WaitToReadAsync())
@@ -56,12 +59,12 @@ internal sealed partial class ResultBatcher(ResultStore results, TimeProvider ti
 
             if (batch.Count > 0)
             {
-                await CommitBatchAsync(batch);
+                await CommitBatchAsync(batch, stopping);
             }
         }
     }
 
-    private async Task CommitBatchAsync(List<PendingResults> batch)
+    private async Task CommitBatchAsync(List<PendingResults> batch, CancellationToken stopping)
     {
         var rows = batch.SelectMany(b => b.Rows).ToArray();
         while (true)
@@ -77,7 +80,8 @@ internal sealed partial class ResultBatcher(ResultStore results, TimeProvider ti
 
                 return;
             }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException && time.GetUtcNow() + RetryPause < batch.Min(b => b.Deadline))
+            catch (Exception e) when (e is NpgsqlException or TimeoutException && !stopping.IsCancellationRequested
+                && time.GetUtcNow() + RetryPause < batch.Min(b => b.Deadline))
             {
                 span?.SetStatus(ActivityStatusCode.Error, e.Message);
                 LogRetried(logger, rows.Length, e.Message);
@@ -95,7 +99,7 @@ internal sealed partial class ResultBatcher(ResultStore results, TimeProvider ti
                 return;
             }
 
-            await Task.Delay(RetryPause, time);
+            await Task.Delay(RetryPause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -9,12 +9,13 @@ using Polling.Executor.Calls;
 namespace Polling.Executor.Claims;
 
 /// <summary>
-/// Claims calls of one task type, as many as this process has room for, and starts them. When the host stops it claims no more,
-/// waits for the running calls, and gives up those that take too long.
+/// Claims calls of one task type, as many as this process has room for, and starts them. When the process is told to stop it claims no more,
+/// waits for the running calls, and gives up those that take too long: their cards are handed back.
 /// </summary>
+/// <remarks>It learns of the stop at once, not when its turn comes: hosted services stop one after the other.</remarks>
 internal sealed partial class ClaimLoop(
     TaskType type, ClaimScripts claims, QueueSignals signals, CallRunner runner, LeaseRenewal leases, ExecutorIdentity identity, PollingInstruments instruments,
-    IOptions<ExecutorOptions> options, TimeProvider time, ILogger<ClaimLoop> logger) : BackgroundService
+    IOptions<ExecutorOptions> options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ClaimLoop> logger) : BackgroundService
 {
     private const int CallsPerClaim = 32;
 
@@ -24,7 +25,6 @@ internal sealed partial class ClaimLoop(
     // No permit is free; the end of others' calls gives no signal.
     private static readonly TimeSpan PermitPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan TroublePause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(4);
     private readonly CallRoom _room = new(options.Value.CallsInFlight);
     private readonly CancellationTokenSource _giveUp = new();
     private QueueSignal? _admitted;
@@ -40,17 +40,18 @@ internal sealed partial class ClaimLoop(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        var stopping = lifetime.ApplicationStopping;
+        while (!stopping.IsCancellationRequested)
         {
-            await _room.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (stoppingToken.IsCancellationRequested)
+            await _room.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (stopping.IsCancellationRequested)
             {
                 break;
             }
 
             if (await ClaimAsync() is { } pause)
             {
-                await _admitted!.WaitAsync(pause, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await _admitted!.WaitAsync(pause, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
 
@@ -118,7 +119,7 @@ internal sealed partial class ClaimLoop(
 
     private async Task DrainAsync()
     {
-        _giveUp.CancelAfter(DrainTime);
+        _giveUp.CancelAfter(options.Value.Drain);
         await _room.DrainAsync();
     }
 

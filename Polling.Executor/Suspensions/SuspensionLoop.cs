@@ -5,15 +5,14 @@ using Polling.Core.Persistence.Suspensions;
 namespace Polling.Executor.Suspensions;
 
 /// <summary>
-/// Takes suspensions and resumes out of the outbox and carries them out, so many at once. When the host stops it takes no more and waits for what
-/// runs; what takes too long is given up and goes on elsewhere when its lease is over.
+/// Takes suspensions and resumes out of the outbox and carries them out, so many at once. When the process is told to stop it takes no more and waits for
+/// what runs; what takes too long is given up, and goes on elsewhere from where it was.
 /// </summary>
 internal sealed partial class SuspensionLoop(
     SuspensionOutbox outbox, SuspensionRunner runner, ExecutorIdentity identity, IOptions<SuspensionOptions> options, IOptions<ExecutorOptions> executor,
-    TimeProvider time, ILogger<SuspensionLoop> logger) : BackgroundService
+    IHostApplicationLifetime lifetime, TimeProvider time, ILogger<SuspensionLoop> logger) : BackgroundService
 {
     private static readonly TimeSpan TroublePause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(4);
 
     // A few requests, one after the other, each with its whole timeout.
     private const int RequestsPerHold = 5;
@@ -23,12 +22,14 @@ internal sealed partial class SuspensionLoop(
 
     /// <summary>Takes what there is room for and starts it.</summary>
     /// <returns>How long to wait before the next look.</returns>
-    public async Task<TimeSpan> RunOnceAsync(CancellationToken cancellation)
+    public async Task<TimeSpan> RunOnceAsync()
     {
         var room = _slots.CurrentCount;
         var hold = RequestsPerHold * (executor.Value.TotalTimeout + ExecutorOptionsValidator.Margin);
         var heldUntil = time.GetUtcNow() + hold;
-        var taken = await outbox.TakeAsync($"{identity.Name}:{Guid.NewGuid():N}", time.GetUtcNow(), hold, room, cancellation);
+
+        // Not cancelled: what was taken and not heard of would stay this executor's until its hold ends.
+        var taken = await outbox.TakeAsync($"{identity.Name}:{Guid.NewGuid():N}", time.GetUtcNow(), hold, room, CancellationToken.None);
         foreach (var work in taken)
         {
             await _slots.WaitAsync(CancellationToken.None);
@@ -47,17 +48,18 @@ internal sealed partial class SuspensionLoop(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        var stopping = lifetime.ApplicationStopping;
+        while (!stopping.IsCancellationRequested)
         {
             var wait = TroublePause;
             try
             {
-                await _slots.WaitAsync(stoppingToken);
+                await _slots.WaitAsync(stopping);
                 _slots.Release();
-                wait = await RunOnceAsync(stoppingToken);
+                wait = await RunOnceAsync();
                 _inTrouble = false;
             }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
                 break;
             }
@@ -66,10 +68,10 @@ internal sealed partial class SuspensionLoop(
                 LogTroubleOnce(e);
             }
 
-            await Task.Delay(wait, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(wait, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        _giveUp.CancelAfter(DrainTime);
+        _giveUp.CancelAfter(executor.Value.Drain);
         for (var i = 0; i < options.Value.AtOnce; i++)
         {
             await _slots.WaitAsync(CancellationToken.None);

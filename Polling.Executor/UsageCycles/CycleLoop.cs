@@ -14,7 +14,7 @@ namespace Polling.Executor.UsageCycles;
 /// </summary>
 /// <remarks>
 /// It has time: it asks by polling's budget, one call at a time of an account, and an account that refuses is left alone for a while. What
-/// it held when it died is taken again after <see cref="Hold"/>.
+/// it held when it died is taken again after <see cref="Hold"/>, what it held when it was stopped at once.
 /// </remarks>
 internal sealed partial class CycleLoop(
     CycleClosing closing, DialectRegistry dialects, GatewayAccounts accounts, IOptions<ExecutorOptions> options,
@@ -59,7 +59,9 @@ internal sealed partial class CycleLoop(
     internal async Task<int> RunOnceAsync(CancellationToken stopping)
     {
         var now = time.GetUtcNow();
-        var cycles = await closing.TakeAsync(CyclesPerAccount, now, Hold, stopping);
+
+        // Not cancelled: what was taken and not heard of would stay this executor's until its hold ends.
+        var cycles = await closing.TakeAsync(CyclesPerAccount, now, Hold, CancellationToken.None);
         var stated = await Task.WhenAll(cycles.GroupBy(cycle => cycle.AccountId).Select(account => AskAsync([.. account], now + Hold, stopping)));
         if (stated.Sum() > 0)
         {
@@ -87,6 +89,15 @@ internal sealed partial class CycleLoop(
                 }
 
                 break;
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                foreach (var left in cycles[i..])
+                {
+                    await closing.GiveBackAsync(left, time.GetUtcNow(), TimeSpan.Zero, wasAsked: false, CancellationToken.None);
+                }
+
+                throw;
             }
             catch (Exception e) when (e is LeaseTooShortException or GrantTooOldException)
             {

@@ -22,9 +22,9 @@ internal abstract class SingletonPass(NpgsqlDataSource postgres, string job, Tim
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        if (_term is { } term)
+        if (ExecuteTask is not null)
         {
-            await _lease.ReleaseAsync(term, cancellationToken);
+            await _lease.ReleaseAsync(cancellationToken);
         }
     }
 

@@ -27,7 +27,7 @@ public static partial class StartupGuard
     /// Runs <paramref name="build"/> (so that mistakes in the configuration found while building are covered too), starts
     /// the application and waits for its end.
     /// </summary>
-    /// <returns>The process's exit code: 0, or 1 when it could not start.</returns>
+    /// <returns>The process's exit code: 0, also when it was told to stop before it was up; 1 when it could not start, or did not stop as it should.</returns>
     public static async Task<int> RunAsync(Func<WebApplication> build)
     {
         ArgumentNullException.ThrowIfNull(build);
@@ -37,19 +37,34 @@ public static partial class StartupGuard
             app = build();
             await app.StartAsync();
         }
+        catch (OperationCanceledException) when (app?.Lifetime.ApplicationStopping.IsCancellationRequested == true)
+        {
+            await EndQuietlyAsync(app);
+            return 0;
+        }
 #pragma warning disable CA1031 // Whatever keeps a process from starting ends here, as one line.
         catch (Exception exception) when (exception is not HostAbortedException)
 #pragma warning restore CA1031
         {
             await Console.Error.WriteLineAsync($"{ProgramName} cannot start: {Explain(exception)}");
-            await DisposeQuietlyAsync(app);
+            await EndQuietlyAsync(app);
             return Failed;
         }
 
         await using (app)
         {
             Started(app.Logger, string.Join(", ", AddressesOf(app)), app.Environment.EnvironmentName);
-            await app.WaitForShutdownAsync();
+            try
+            {
+                await app.WaitForShutdownAsync();
+            }
+#pragma warning disable CA1031 // A crash on the way out would look like a fault of the work itself.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                NotStopped(app.Logger, exception);
+                return Failed;
+            }
         }
 
         return Environment.ExitCode;
@@ -86,12 +101,14 @@ public static partial class StartupGuard
     private static IEnumerable<string> AddressesOf(WebApplication app) =>
         app.Services.GetService<IServer>()?.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
 
-    private static async Task DisposeQuietlyAsync(WebApplication? app)
+    private static async Task EndQuietlyAsync(WebApplication? app)
     {
         try
         {
             if (app is not null)
             {
+                // What had started already may hold something to hand back.
+                await app.StopAsync();
                 await app.DisposeAsync();
             }
         }
@@ -104,4 +121,7 @@ public static partial class StartupGuard
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Up at {Addresses} ({Environment})")]
     private static partial void Started(ILogger logger, string addresses, string environment);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "It did not stop as it should")]
+    private static partial void NotStopped(ILogger logger, Exception exception);
 }

@@ -26,6 +26,8 @@ public sealed record ClaimedCall(
     TaskType Type, string Id, long Epoch, long Token, int AccountId, long AdmittedMs, long ClaimedMs, int Attempts, LatenessCause Cause,
     string? TraceParent, IReadOnlyList<DueCard> Cards, IReadOnlyList<string?> Triggers)
 {
+    private const int Fields = 8;
+
     /// <summary>When a claim last found no permit free, Unix ms; 0 = never.</summary>
     public long PermitsGoneMs { get; init; }
 
@@ -45,9 +47,9 @@ public sealed record ClaimedCall(
         var parts = payload.Split('|');
         var token = id.AsSpan(0, id.IndexOf(':', StringComparison.Ordinal));
         var culture = CultureInfo.InvariantCulture;
-        if (parts.Length is not (8 or 9))
+        if (parts.Length < Fields)
         {
-            throw new FormatException($"The call '{id}' has a payload of {parts.Length} parts instead of 8 or 9.");
+            throw new FormatException($"The call '{id}' has a payload of {parts.Length} parts instead of {Fields} or more.");
         }
 
         return new ClaimedCall(
@@ -55,7 +57,7 @@ public sealed record ClaimedCall(
             int.Parse(parts[3], culture), LatenessCauses.Of(parts[4]), parts[5].Length == 0 ? null : parts[5], ParseCards(parts[6]),
             parts[7].Length == 0 ? [] : Array.ConvertAll(parts[7].Split(' '), trigger => trigger == "-" ? null : trigger.Split('@')[0]))
         {
-            Holder = parts.Length == 9 ? parts[8] : null,
+            Holder = parts.Length > Fields ? parts[^1] : null,
         };
     }
 

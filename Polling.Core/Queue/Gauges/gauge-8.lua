@@ -13,7 +13,7 @@
 -- ARGV[2..]        the accounts, in the order of KEYS[9..]
 --
 -- Returns { due_total, queued, leased, permits held, permits allowed, oldest due ms (0 = none), scheduled, success, failed,
---   duration ms of all tasks, now ms }
+--   duration ms of all tasks, now ms, due in the schedules by what they wait for: quota, breaker, permit, worker, backlog }
 -- @include now
 -- @include numbers
 -- @include permits
@@ -67,4 +67,5 @@ redis.call('HSET', KEYS[1],
   'due_worker', int(due_for.w), 'due_backlog', int(due_for.k), 'queued', int(queued), 'leased', int(leased), 'scheduled', int(scheduled),
   'oldest_due_ms', int(oldest_ms), 'window_seconds', int(window * 60),
   'window_started_at_ms', int((this_minute - window + 1) * 60000), 'updated_at_ms', int(now_ms))
-return { due, queued, leased, held, limit, math.floor(oldest_ms), scheduled, success, failed, duration_ms, now_ms }
+return { due, queued, leased, held, limit, math.floor(oldest_ms), scheduled, success, failed, duration_ms, now_ms,
+  due_for.q, due_for.b, due_for.p, due_for.w, due_for.k }

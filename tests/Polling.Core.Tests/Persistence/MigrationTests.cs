@@ -116,6 +116,27 @@ public sealed class MigrationTests(DatabaseFixture server)
         Assert.Contains("no migration is applied yet", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("20990101000000_LaterColumns", true)]
+    [InlineData("20990101000000_ExpandCards", false)]
+    [InlineData("Expand", true)]
+    public async Task A_database_of_a_newer_version_is_refused_unless_it_was_only_expanded(string migration, bool isRefused)
+    {
+        await using var database = await server.MigratedAsync();
+        await database.ExecuteAsync($"""INSERT INTO "__EFMigrationsHistory" VALUES ('{migration}', '10.0.0')""");
+        await using var services = Services(database, TimeProvider.System);
+
+        var migrating = await Record.ExceptionAsync(() => database.MigrateAsync());
+        var waiting = await Record.ExceptionAsync(() => services.WaitForMigrationsAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
+
+        Assert.All([migrating, waiting], error => Assert.Equal(isRefused, error is InvalidOperationException));
+        if (isRefused)
+        {
+            Assert.All([migrating, waiting], error => Assert.StartsWith(
+                $"the database was migrated by a newer version (migration {migration}, ", error!.Message, StringComparison.Ordinal));
+        }
+    }
+
     private static ServiceProvider Services(TestDatabase database, TimeProvider clock) => new ServiceCollection()
         .AddSingleton(database.Source)
         .AddSingleton(clock)

@@ -18,10 +18,10 @@ public sealed class SingletonLeaseTests(DatabaseFixture server)
         var (winner, loser) = terms[0] is null ? (b, a) : (a, b);
         Assert.True(await winner.RenewAsync(1, cancel));
         Assert.False(await loser.RenewAsync(1, cancel));
-        await loser.ReleaseAsync(1, cancel);
+        await loser.ReleaseAsync(cancel);
         Assert.Null(await loser.AcquireAsync(cancel));
 
-        await winner.ReleaseAsync(1, cancel);
+        await winner.ReleaseAsync(cancel);
         Assert.Equal(2, await loser.AcquireAsync(cancel));
         Assert.False(await winner.RenewAsync(1, cancel));
     }

@@ -89,6 +89,10 @@ internal sealed class Effects(NpgsqlDataSource postgres)
     public async Task<bool> IsCommittingAsync() => (await ReadAsync(
         "SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid() AND query LIKE 'WITH input AS%' LIMIT 1", _ => true)).Count > 0;
 
+    /// <summary>Jobs whose lease a process still holds.</summary>
+    public Task<List<string>> SingletonsOfAsync(int processId) => ReadAsync(
+        "SELECT name FROM tb_singleton_lease WHERE expires_at > now() AND split_part(holder, ':', 2) = $1::text", row => row.GetString(0), $"{processId}");
+
     public async Task ExecuteAsync(string sql)
     {
         await using var command = postgres.CreateCommand(sql);

@@ -32,7 +32,6 @@ internal sealed class FaultSystem : IAsyncDisposable
     public static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(10);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("polling-faults-").FullName;
-    private readonly HttpClient _http = new();
     private ConnectionMultiplexer? _connection;
     private NpgsqlDataSource? _source;
 
@@ -53,6 +52,11 @@ internal sealed class FaultSystem : IAsyncDisposable
     public IReadOnlyList<ServiceProcess> Schedulers { get; private set; } = [];
 
     public IReadOnlyList<ServiceProcess> Executors { get; private set; } = [];
+
+    /// <summary>It runs only in the tests that start it.</summary>
+    public ServiceProcess Api { get; private set; } = null!;
+
+    public HttpClient Http { get; } = new();
 
     public RedisKeys Keys { get; } = new(KeyLayout.Contract);
 
@@ -118,11 +122,11 @@ internal sealed class FaultSystem : IAsyncDisposable
         return null;
     }
 
-    public async Task StartAsync(ServiceProcess process) => await process.StartAsync(_http, TestContext.Current.CancellationToken);
+    public async Task StartAsync(ServiceProcess process) => await process.StartAsync(Http, TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
     {
-        await Task.WhenAll(Schedulers.Concat(Executors).Append(_gateway).OfType<ServiceProcess>().Select(process => process.KillAsync()));
+        await Task.WhenAll(Schedulers.Concat(Executors).Append(_gateway).Append(Api).OfType<ServiceProcess>().Select(process => process.KillAsync()));
         if (_connection is not null)
         {
             await _connection.DisposeAsync();
@@ -136,7 +140,7 @@ internal sealed class FaultSystem : IAsyncDisposable
         await Line.DisposeAsync();
         await Redis.DisposeAsync();
         await Postgres.DisposeAsync();
-        _http.Dispose();
+        Http.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -167,6 +171,7 @@ internal sealed class FaultSystem : IAsyncDisposable
         settings["services__mock-gateway__http__0"] = _gateway.Address.ToString();
         Schedulers = [.. Enumerable.Range(1, 2).Select(i => new ServiceProcess($"scheduler-{i}", "Polling.Scheduler", _folder, settings))];
         Executors = [.. Enumerable.Range(1, 3).Select(i => new ServiceProcess($"executor-{i}", "Polling.Executor", _folder, settings))];
+        Api = new ServiceProcess("admin-api", "Polling.AdminApi", _folder, new Dictionary<string, string?>(settings) { ["Polling__DemoCards"] = "0" });
         _gateway.Begin();
 
         await using (var context = new PollingDbContext(new DbContextOptionsBuilder<PollingDbContext>().UseNpgsql(Postgres.ConnectionString).Options))
@@ -179,7 +184,7 @@ internal sealed class FaultSystem : IAsyncDisposable
         await Fleet.SeedAsync(_source, cancellation);
         await Effects.WatchAsync(_source, cancellation);
         Effects = new Effects(_source);
-        Carrier = new Carrier(_http, _gateway.Address);
+        Carrier = new Carrier(Http, _gateway.Address);
         var options = ConfigurationOptions.Parse(Redis.ConnectionString);
         (options.AbortOnConnectFail, options.BacklogPolicy) = (false, BacklogPolicy.FailFast);
         (options.HeartbeatInterval, options.ReconnectRetryPolicy) = (TimeSpan.FromMilliseconds(500), new LinearRetry(100));
@@ -191,6 +196,6 @@ internal sealed class FaultSystem : IAsyncDisposable
             process.Begin();
         }
 
-        await Task.WhenAll(processes.Append(_gateway).Select(process => process.HealthyAsync(_http, cancellation)));
+        await Task.WhenAll(processes.Append(_gateway).Select(process => process.HealthyAsync(Http, cancellation)));
     }
 }

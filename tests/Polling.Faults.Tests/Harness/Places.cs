@@ -54,6 +54,16 @@ internal sealed class Places
         ? null
         : $"{Type}: {Calls.Count(call => !Leases.Contains(call.Id))} calls have no lease, {Leases.Except(Calls.Select(call => call.Id)).Count()} leases no call";
 
+    /// <summary>What the executor with this process id holds, or null: after its end nothing may wait for a lease to expire.</summary>
+    public string? LeftBy(int processId)
+    {
+        var calls = Calls.Count(call => call.Holder?.StartsWith(string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}:{processId}:"), StringComparison.Ordinal) == true);
+        return calls > 0 ? $"{Type}: {calls} calls of process {processId} are held" : null;
+    }
+
+    /// <summary>Permits whose call is gone: each is given back, at the latest, with its call.</summary>
+    public int LonePermits => Permits.Except(Calls.Select(call => call.Id)).Count();
+
     // The figure ends with the last permit by itself; before that, it is the size of the set.
     public string? PermitProblem =>
         Current == Permits.Count || Current == PermitsHeld ? null : $"{Type}: {Permits.Count} permits are in the set ({PermitsHeld} unexpired), but current says {Current}";

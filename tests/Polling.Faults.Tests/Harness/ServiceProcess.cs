@@ -15,6 +15,9 @@ internal sealed class ServiceProcess(string name, string program, string folder,
 
     public Uri Address => new(_address);
 
+    /// <summary>Process id of its present life, or of its last.</summary>
+    public int Id => _process!.Id;
+
     public bool IsRunning => _process is { Exited.IsCompleted: false };
 
     private string OutputFile => Path.Combine(folder, Name + ".out");
@@ -57,20 +60,54 @@ internal sealed class ServiceProcess(string name, string program, string folder,
                 throw new InvalidOperationException($"{Name} has ended: {await File.ReadAllTextAsync(OutputFile, cancellation)}");
             }
 
-            try
+            if (await IsHealthyAsync(http, patience.Token))
             {
-                using var response = await http.GetAsync(new Uri(Address, "/health"), patience.Token);
-                if (response.IsSuccessStatusCode)
-                {
-                    return;
-                }
-            }
-            catch (HttpRequestException)
-            {
-                // It does not listen yet.
+                return;
             }
         }
     }
+
+    /// <summary>Whether it says so itself.</summary>
+    public async Task<bool> IsHealthyAsync(HttpClient http, CancellationToken cancellation)
+    {
+        try
+        {
+            using var response = await http.GetAsync(new Uri(Address, "/health"), cancellation);
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            // It does not listen yet, or no more.
+            return false;
+        }
+    }
+
+    /// <summary>Tells it to stop (SIGTERM) and waits until it has ended.</summary>
+    /// <param name="grace">How long it may take.</param>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> TerminateAsync(TimeSpan grace)
+    {
+        Send(Signals.Terminate);
+        try
+        {
+            return await _process!.Exited.WaitAsync(grace, TestContext.Current.CancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"{Name} has not ended {grace.TotalSeconds:F0} s after SIGTERM: {await OutputAsync()}");
+        }
+    }
+
+    /// <summary>Runs it to its end; for one that cannot start.</summary>
+    /// <returns>Its exit code and what it wrote in this life.</returns>
+    public async Task<(int ExitCode, string Output)> RunAsync(TimeSpan patience)
+    {
+        var before = File.Exists(OutputFile) ? (await OutputAsync()).Length : 0;
+        Begin();
+        return (await _process!.Exited.WaitAsync(patience, TestContext.Current.CancellationToken), (await OutputAsync())[before..]);
+    }
+
+    public Task<string> OutputAsync() => File.ReadAllTextAsync(OutputFile, TestContext.Current.CancellationToken);
 
     public void Send(int signal) => Signals.Send(_process!.Id, signal);
 

@@ -5,6 +5,7 @@ namespace Polling.Faults.Tests.Harness;
 /// <summary>POSIX signals, to processes that the tests started.</summary>
 internal static partial class Signals
 {
+    public const int Terminate = 15;
     public const int Continue = 18;
     public const int Stop = 19;
 

@@ -34,7 +34,7 @@ internal sealed class TestQueue
     public const TaskType Type = TaskType.Realname;
     public const string Epoch = "7";
     private const string NowKey = "test:now_us";
-    private const string NowFromKey = $"""
+    internal const string NowFromKey = $"""
         local now_us = tonumber(redis.call('GET', '{NowKey}'))
         local now_ms = math.floor(now_us / 1000)
         """;
