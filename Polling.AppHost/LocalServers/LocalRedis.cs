@@ -21,6 +21,9 @@ public sealed record LocalRedisOptions
 
     /// <summary>The file that gets its output.</summary>
     public string? OutputFile { get; init; }
+
+    /// <summary>More arguments of <c>redis-server</c>, as <c>--name value</c>; Garnet takes none.</summary>
+    public IReadOnlyList<string> MoreArguments { get; init; } = [];
 }
 
 /// <summary>A Redis, Valkey or Garnet process of this machine: no password, nothing is ever evicted.</summary>
@@ -57,6 +60,7 @@ public static class LocalRedis
             [
                 "--port", port, "--bind", "127.0.0.1", "--dir", options.DataDirectory, "--daemonize", "no", "--save", "",
                 "--appendonly", options.AppendOnly ? "yes" : "no", "--appendfsync", "everysec", "--maxmemory-policy", "noeviction",
+                .. options.MoreArguments,
             ],
             OutputFile = options.OutputFile,
             StopTimeout = StopTimeout,

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Polling.Core.Cards;
@@ -30,7 +31,8 @@ public static class QueueServices
 {
     /// <summary>The queue's verbs over the registered Redis connection and PostgreSQL data source. The scripts are checked here.</summary>
     public static IServiceCollection AddPollingQueue(this IServiceCollection services) => services
-        .AddSingleton(new RedisKeys(KeyLayout.Contract))
+        .AddSingleton(services => new RedisKeys(RedisLayout.Of(services.GetService<IConfiguration>())))
+        .AddHostedService<LayoutCheck>()
         .AddScriptLibrary()
         .AddSingleton<ScriptRunner>()
         .AddSingleton<PlacementScript>()

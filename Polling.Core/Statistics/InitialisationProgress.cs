@@ -1,4 +1,5 @@
 using System.Globalization;
+using Polling.Core.Configuration;
 using Polling.Core.Queue;
 using StackExchange.Redis;
 
@@ -30,16 +31,22 @@ public sealed record InitialisationProgress(
 }
 
 /// <summary>Keeps the progress in the contract's hash <c>polling:init:progress</c>.</summary>
+/// <remarks>
+/// In a cluster it may outlive the places of a task type, which lie on another shard. So each task type's epoch, which lies beside them, remembers the
+/// initialisation that they come from; one that does not has been lost.
+/// </remarks>
 public sealed class InitialisationProgressStore(IConnectionMultiplexer redis, RedisKeys keys)
 {
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fffzzz";
+    private const string Initialisation = "initialisation";
+    private readonly bool _hasShards = keys.Layout == KeyLayout.Cluster;
 
-    /// <summary>What Redis holds, or null when there is none: Redis is empty, so everything is to be loaded.</summary>
+    /// <summary>What Redis holds, or null when there is none: Redis, or a shard of it, is empty, so everything is to be loaded.</summary>
     public async Task<InitialisationProgress?> ReadAsync()
     {
         var entries = await redis.GetDatabase().HashGetAllAsync(keys.InitialisationProgress);
         var fields = entries.ToDictionary(f => (string)f.Name!, f => (string)f.Value!);
-        if (!fields.TryGetValue("state", out var state) || !fields.ContainsKey("cursor"))
+        if (!fields.TryGetValue("state", out var state) || !fields.ContainsKey("cursor") || !await IsWholeAsync(fields["started_at"]))
         {
             return null;
         }
@@ -51,13 +58,29 @@ public sealed class InitialisationProgressStore(IConnectionMultiplexer redis, Re
             fields.GetValueOrDefault("finished_at") is { Length: > 0 } finished ? DateTimeOffset.Parse(finished, culture) : null);
     }
 
-    /// <summary>Writes it.</summary>
+    /// <summary>Writes that it begins.</summary>
+    public async Task StartAsync(InitialisationProgress progress, DateTimeOffset now)
+    {
+        if (_hasShards)
+        {
+            await Task.WhenAll(TaskTypes.Polled.Select(type =>
+                redis.GetDatabase().HashSetAsync(keys.Epoch(type), Initialisation, Text(progress.StartedAt))));
+        }
+
+        await WriteAsync(progress, now);
+    }
+
+    /// <summary>Writes how far it is.</summary>
     public Task WriteAsync(InitialisationProgress progress, DateTimeOffset now) => redis.GetDatabase().HashSetAsync(keys.InitialisationProgress,
     [
         new("state", progress.State), new("total", progress.Total), new("loaded", progress.Loaded), new("batch", progress.Batch),
         new("cursor", progress.Cursor), new("started_at", Text(progress.StartedAt)), new("updated_at", Text(now)),
         new("finished_at", progress.FinishedAt is { } at ? Text(at) : ""),
     ]);
+
+    private async Task<bool> IsWholeAsync(string startedAt) => !_hasShards
+        || Array.TrueForAll(
+            await Task.WhenAll(TaskTypes.Polled.Select(type => redis.GetDatabase().HashGetAsync(keys.Epoch(type), Initialisation))), mark => mark == startedAt);
 
     private static string Text(DateTimeOffset time) => time.ToString(TimeFormat, CultureInfo.InvariantCulture);
 }

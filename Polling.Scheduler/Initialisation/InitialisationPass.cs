@@ -16,8 +16,8 @@ namespace Polling.Scheduler.Initialisation;
 /// keeps looking.
 /// </summary>
 /// <remarks>
-/// One scheduler at a time does it. It goes on where the progress hash says; the hash lies in the same Redis as the places, so both
-/// are lost together and then everything is loaded again. Loading a card twice is harmless: a card that has a place keeps it.
+/// One scheduler at a time does it. It goes on where the progress hash says; the hash is lost together with the places, or known to be older than
+/// what was lost (in a cluster), and then everything is loaded again. Loading a card twice is harmless: a card that has a place keeps it.
 /// </remarks>
 internal sealed partial class InitialisationPass(
     NpgsqlDataSource postgres, EpochKeeper keeper, ConfigurationPublisher publisher, CardPages pages, CardPlacement placement,
@@ -36,7 +36,7 @@ internal sealed partial class InitialisationPass(
             await publisher.PublishAsync(cancellation);
             await Task.WhenAll(TaskTypes.Polled.Select(intervals.StartAsync));
             progress = InitialisationProgress.Start(await pages.CountAsync(cancellation), Time.GetUtcNow());
-            await store.WriteAsync(progress, Time.GetUtcNow());
+            await store.StartAsync(progress, Time.GetUtcNow());
             LogStarted(logger, progress.Total, options.Value.BatchSize);
         }
 

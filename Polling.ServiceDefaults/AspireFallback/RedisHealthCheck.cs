@@ -5,7 +5,7 @@ namespace Polling.ServiceDefaults;
 
 /// <summary>
 /// Pings Redis over a multiplexer of its own: a ping behind thousands of queued commands would report load as an outage. It connects
-/// when first asked and keeps trying by itself.
+/// when first asked and keeps trying by itself. A Redis Cluster must serve all of its keys, too.
 /// </summary>
 internal sealed class RedisHealthCheck(ConfigurationOptions options) : IHealthCheck, IAsyncDisposable
 {
@@ -18,7 +18,9 @@ internal sealed class RedisHealthCheck(ConfigurationOptions options) : IHealthCh
         {
             var redis = await ConnectedAsync(cancellationToken);
             await redis.GetDatabase().PingAsync().WaitAsync(cancellationToken);
-            return HealthCheckResult.Healthy();
+            return await IsWholeAsync(redis, cancellationToken)
+                ? HealthCheckResult.Healthy()
+                : new HealthCheckResult(context.Registration.FailureStatus, "The Redis Cluster does not serve all of its keys (CLUSTER INFO: cluster_state is not ok)");
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException or OperationCanceledException)
         {
@@ -35,6 +37,14 @@ internal sealed class RedisHealthCheck(ConfigurationOptions options) : IHealthCh
         }
 
         _connecting.Dispose();
+    }
+
+    // What is no cluster is whole.
+    private static async Task<bool> IsWholeAsync(ConnectionMultiplexer redis, CancellationToken cancellationToken)
+    {
+        var node = Array.Find(redis.GetServers(), server => server is { IsConnected: true, ServerType: ServerType.Cluster });
+        return node is null
+            || ((string?)await node.ExecuteAsync("CLUSTER", "INFO").WaitAsync(cancellationToken))?.Contains("cluster_state:ok", StringComparison.Ordinal) == true;
     }
 
     private async ValueTask<ConnectionMultiplexer> ConnectedAsync(CancellationToken cancellationToken)

@@ -34,8 +34,12 @@ public sealed class TestRedis : IAsyncDisposable
     /// <param name="appendOnly">Whether its data outlives <see cref="KillAsync"/>, but for at most the last second.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="LocalServerException">The engine is not on this machine, or does not start.</exception>
+    public static Task<TestRedis> StartAsync(RedisEngine engine, bool appendOnly = false, CancellationToken cancellationToken = default) =>
+        StartAsync(engine, appendOnly, [], cancellationToken);
+
+    /// <summary>The same with more arguments, which Garnet takes none of.</summary>
     public static async Task<TestRedis> StartAsync(
-        RedisEngine engine, bool appendOnly = false, CancellationToken cancellationToken = default)
+        RedisEngine engine, bool appendOnly, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
         var folder = TestFolders.Create("redis");
         var options = new LocalRedisOptions
@@ -45,6 +49,7 @@ public sealed class TestRedis : IAsyncDisposable
             DataDirectory = Path.Combine(folder, "data"),
             AppendOnly = appendOnly,
             OutputFile = Path.Combine(folder, "output.log"),
+            MoreArguments = arguments,
         };
         return new TestRedis(options, folder, await LocalRedis.StartAsync(options, cancellationToken));
     }

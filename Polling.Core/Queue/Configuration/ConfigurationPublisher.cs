@@ -48,9 +48,11 @@ public sealed partial class ConfigurationPublisher(
 
         var valid = Array.FindAll(accounts, IsValid);
         var database = redis.GetDatabase();
-        var runId = await ServerFacts.RunIdAsync(redis);
+        var runIds = new RunIds(redis);
         var now = await NowAsync(database);
-        var limits = Array.ConvertAll(valid, account => (Key: keys.AccountLimits(account.Id), Fields: AccountLimits.Of(account, now, runId, ReservedPercent)));
+        var limits = await Task.WhenAll(valid.Select(async account => (
+            Key: keys.AccountLimits(account.Id),
+            Fields: AccountLimits.Of(account, now, await runIds.OfAsync(keys.AccountLimits(account.Id)), ReservedPercent))));
         var entries = new Dictionary<TaskType, HashEntry[]>();
         foreach (var type in TaskTypes.All)
         {

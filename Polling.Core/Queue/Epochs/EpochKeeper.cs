@@ -15,6 +15,8 @@ namespace Polling.Core.Queue.Epochs;
 /// <para>Fencing tokens are (epoch, counter). After a change, a call claimed before can no longer complete; PostgreSQL counts its
 /// result unless a newer token has committed, and its cards are asked again when the lease expires.</para>
 /// <para>Any scheduler may run it at any time: the change is one compare-and-set script.</para>
+/// <para>In a cluster a task type's epoch goes by the run of the shard that holds its keys: when that one is lost, or its replica takes over, the others'
+/// epochs stay.</para>
 /// </remarks>
 public sealed partial class EpochKeeper(
     ScriptRunner scripts, RedisKeys keys, IConnectionMultiplexer redis, NpgsqlDataSource postgres, ILogger<EpochKeeper> logger)
@@ -22,20 +24,21 @@ public sealed partial class EpochKeeper(
     /// <summary>Looks, and puts a new epoch in force where one is due.</summary>
     /// <returns>The epoch in force.</returns>
     public async Task<string> EnsureAsync(TaskType type, CancellationToken cancellation) =>
-        await EnsureAsync(type, await ServerFacts.RunIdAsync(redis), cancellation);
+        await EnsureAsync(type, new RunIds(redis), cancellation);
 
     /// <summary>The same for every task type that is polled.</summary>
     public async Task EnsureAllAsync(CancellationToken cancellation)
     {
-        var runId = await ServerFacts.RunIdAsync(redis);
+        var runIds = new RunIds(redis);
         foreach (var type in TaskTypes.Polled)
         {
-            await EnsureAsync(type, runId, cancellation);
+            await EnsureAsync(type, runIds, cancellation);
         }
     }
 
-    private async Task<string> EnsureAsync(TaskType type, string runId, CancellationToken cancellation)
+    private async Task<string> EnsureAsync(TaskType type, RunIds runIds, CancellationToken cancellation)
     {
+        var runId = await runIds.OfAsync(keys.Epoch(type));
         while (true)
         {
             var held = await redis.GetDatabase().HashGetAsync(keys.Epoch(type), ["epoch", "run_id"]);

@@ -25,8 +25,8 @@ public sealed class RedisReady(IConnectionMultiplexer redis, RedisKeys keys, IOp
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var policy = (await ServerFacts.ReadAsync(redis, "memory")).GetValueOrDefault("maxmemory_policy", "noeviction");
-        if (policy != "noeviction")
+        var policies = (await ServerFacts.ReadAllAsync(redis, "memory")).Select(memory => memory.GetValueOrDefault("maxmemory_policy", "noeviction"));
+        if (policies.FirstOrDefault(found => found != "noeviction") is { } policy)
         {
             throw new InvalidOperationException(
                 $"Redis has maxmemory-policy {policy}, under which it drops cards when memory is short; set it to noeviction.");

@@ -1,6 +1,6 @@
 -- epoch: puts a new epoch in force, if nobody else has done so since the caller looked.
 --
--- KEYS[1] epoch  { epoch, fence, run_id }
+-- KEYS[1] epoch  { epoch, fence, run_id, initialisation (InitialisationProgress.cs) }
 -- ARGV[1] epoch that the caller saw ('' = none)
 -- ARGV[2] new epoch, from the PostgreSQL sequence
 -- ARGV[3] run id of the Redis process that it is given to

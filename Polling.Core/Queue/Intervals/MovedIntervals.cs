@@ -53,16 +53,16 @@ public sealed class MovedIntervals(IConnectionMultiplexer redis, RedisKeys keys)
         return changed;
     }
 
-    /// <summary>All cards are about to be placed by the rules of now: until those change there is nothing to move.</summary>
+    /// <summary>
+    /// All cards that have no place are about to be placed by the rules of now: until those change there is nothing to move. What is known of a schedule that
+    /// was not lost stays.
+    /// </summary>
     public async Task StartAsync(TaskType type)
     {
         var database = redis.GetDatabase();
         var published = await database.HashGetAllAsync(keys.Accounts(type));
-        if (published.Length > 0)
-        {
-            await database.HashSetAsync(
-                keys.Intervals(type), Array.ConvertAll(published, entry => new HashEntry(entry.Name, AccountEntry.RulesOf(entry.Value!).ToString())));
-        }
+        await Task.WhenAll(published.Select(entry =>
+            database.HashSetAsync(keys.Intervals(type), entry.Name, AccountEntry.RulesOf(entry.Value!).ToString(), When.NotExists)));
     }
 
     /// <summary>The account's whole schedule has been moved. When its rules are others by now, it is found again.</summary>

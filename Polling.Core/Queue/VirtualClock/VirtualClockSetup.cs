@@ -47,7 +47,7 @@ public static class VirtualClockSetup
         builder.Services
             .AddSingleton(time)
             .AddSingleton<TimeProvider>(time)
-            .AddSingleton(Scripts(new RedisKeys(KeyLayout.Contract)))
+            .AddSingleton(Scripts(new RedisKeys(RedisLayout.Of(builder.Configuration))))
             .AddHostedService<VirtualClockFollower>();
     }
 

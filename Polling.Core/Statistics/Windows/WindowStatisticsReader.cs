@@ -1,5 +1,6 @@
 using Polling.Core.Configuration;
 using Polling.Core.Queue;
+using Polling.Core.Queue.Epochs;
 using StackExchange.Redis;
 
 namespace Polling.Core.Statistics.Windows;
@@ -28,7 +29,8 @@ public sealed class WindowStatisticsReader(IConnectionMultiplexer redis, RedisKe
 
     private async Task<IReadOnlyDictionary<int, WindowStatistics>> ReadAsync(TaskType type, StatisticsWindow window, DateTimeOffset? at, bool ofAccounts)
     {
-        var now = at ?? await NowAsync();
+        // By the clock of the Redis process that adds to the windows.
+        var now = at ?? await ServerFacts.TimeAsync(redis, keys.Epoch(type));
         var (tier, first, last) = window.Slots(now);
         var sums = new Dictionary<int, WindowSum>();
         if (!ofAccounts)
@@ -60,11 +62,5 @@ public sealed class WindowStatisticsReader(IConnectionMultiplexer redis, RedisKe
 
             return sum;
         }
-    }
-
-    private async Task<DateTimeOffset> NowAsync()
-    {
-        var time = (RedisResult[])(await redis.GetDatabase().ExecuteAsync("TIME"))!;
-        return DateTimeOffset.FromUnixTimeMilliseconds((long)time[0] * 1000 + (long)time[1] / 1000);
     }
 }

@@ -1,4 +1,3 @@
-using Polling.AppHost.LocalServers;
 using Polling.Core.Queue.Quotas;
 using Polling.Queue.Tests.Harness;
 
@@ -7,7 +6,7 @@ namespace Polling.Queue.Tests.Accounts;
 public class CircuitTests(Engines engines)
 {
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Five_broken_connections_in_a_row_open_it_and_a_probe_that_succeeds_closes_it(RedisEngine engine)
+    public async Task Five_broken_connections_in_a_row_open_it_and_a_probe_that_succeeds_closes_it(Engine engine)
     {
         var queue = await StartAsync(engine);
         await queue.CallsAsync(1, 4, AttemptResult.Transport);
@@ -29,7 +28,7 @@ public class CircuitTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task The_back_off_doubles_to_five_minutes_while_probes_fail(RedisEngine engine)
+    public async Task The_back_off_doubles_to_five_minutes_while_probes_fail(Engine engine)
     {
         var queue = await StartAsync(engine);
         await queue.CallsAsync(1, 5, AttemptResult.Transport);
@@ -52,7 +51,7 @@ public class CircuitTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Half_of_twenty_calls_failed_within_seconds_open_it_but_not_over_minutes(RedisEngine engine)
+    public async Task Half_of_twenty_calls_failed_within_seconds_open_it_but_not_over_minutes(Engine engine)
     {
         var queue = await StartAsync(engine);
         for (var i = 0; i < 60; i++)
@@ -68,7 +67,7 @@ public class CircuitTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_probe_whose_process_died_or_gave_up_is_followed_by_another(RedisEngine engine)
+    public async Task A_probe_whose_process_died_or_gave_up_is_followed_by_another(Engine engine)
     {
         var queue = await StartAsync(engine);
         await queue.CallsAsync(1, 5, AttemptResult.Transport);
@@ -82,7 +81,7 @@ public class CircuitTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_report_counts_once_and_one_of_a_call_from_before_the_opening_not_at_all(RedisEngine engine)
+    public async Task A_report_counts_once_and_one_of_a_call_from_before_the_opening_not_at_all(Engine engine)
     {
         var queue = await StartAsync(engine);
         await queue.AskAsync(1);
@@ -96,7 +95,7 @@ public class CircuitTests(Engines engines)
         Assert.Equal(CircuitState.Open, (await queue.EndAsync(2))!.Value.Circuit);
     }
 
-    private async Task<TestQueue> StartAsync(RedisEngine engine)
+    private async Task<TestQueue> StartAsync(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.PublishAsync(AccountSeed.Account());

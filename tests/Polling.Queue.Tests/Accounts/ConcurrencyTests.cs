@@ -1,4 +1,3 @@
-using Polling.AppHost.LocalServers;
 using Polling.Core.Queue.Quotas;
 using Polling.Queue.Tests.Harness;
 
@@ -6,8 +5,8 @@ namespace Polling.Queue.Tests.Accounts;
 
 public class ConcurrencyTests(Engines engines)
 {
-    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Throttling_halves_it_once_a_second_down_to_one_and_successes_raise_it_to_the_limit(RedisEngine engine)
+    [Theory, MemberData(nameof(Engines.Single), MemberType = typeof(Engines))]
+    public async Task Throttling_halves_it_once_a_second_down_to_one_and_successes_raise_it_to_the_limit(Engine engine)
     {
         var queue = await StartAsync(engine, inFlight: 8);
         var limits = new List<int>();
@@ -37,8 +36,8 @@ public class ConcurrencyTests(Engines engines)
         Assert.Equal(8, before);
     }
 
-    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task What_it_allows_is_what_acquire_grants(RedisEngine engine)
+    [Theory, MemberData(nameof(Engines.Single), MemberType = typeof(Engines))]
+    public async Task What_it_allows_is_what_acquire_grants(Engine engine)
     {
         var queue = await StartAsync(engine, inFlight: 6);
         Assert.Equal(3, (await queue.CallsAsync(1, 1, AttemptResult.Throttled)).InFlightMax);
@@ -50,8 +49,8 @@ public class ConcurrencyTests(Engines engines)
         Assert.Equal(QuotaRefusal.InFlight, (await queue.AskAsync(13)).Refusal);
     }
 
-    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Latency_that_doubles_lowers_it_and_scattered_latency_does_not(RedisEngine engine)
+    [Theory, MemberData(nameof(Engines.Single), MemberType = typeof(Engines))]
+    public async Task Latency_that_doubles_lowers_it_and_scattered_latency_does_not(Engine engine)
     {
         var queue = await StartAsync(engine, inFlight: 100);
         var random = new Random(7);
@@ -75,7 +74,7 @@ public class ConcurrencyTests(Engines engines)
         Assert.InRange(least, 5, 50);
     }
 
-    private async Task<TestQueue> StartAsync(RedisEngine engine, int inFlight)
+    private async Task<TestQueue> StartAsync(Engine engine, int inFlight)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         var account = AccountSeed.Account();

@@ -1,4 +1,3 @@
-using Polling.AppHost.LocalServers;
 using Polling.Core.Queue.Quotas;
 using Polling.Queue.Tests.Harness;
 
@@ -9,7 +8,7 @@ public class FiveMinuteTests(Engines engines)
     private const long FiveMinutesMs = 300_000;
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task No_five_minutes_have_more_calls_than_permitted_even_with_jitter_on_the_way(RedisEngine engine)
+    public async Task No_five_minutes_have_more_calls_than_permitted_even_with_jitter_on_the_way(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         var account = AccountSeed.Account();
@@ -37,7 +36,7 @@ public class FiveMinuteTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task What_is_used_up_comes_back_within_five_minutes_and_a_few_seconds(RedisEngine engine)
+    public async Task What_is_used_up_comes_back_within_five_minutes_and_a_few_seconds(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         var account = AccountSeed.Account();
@@ -60,7 +59,7 @@ public class FiveMinuteTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_lost_Redis_may_have_held_five_minutes_of_calls_unless_the_account_is_new(RedisEngine engine)
+    public async Task A_lost_Redis_may_have_held_five_minutes_of_calls_unless_the_account_is_new(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         var account = AccountSeed.Account();
@@ -76,7 +75,7 @@ public class FiveMinuteTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_restarted_Redis_may_have_lost_its_last_moments(RedisEngine engine)
+    public async Task A_restarted_Redis_may_have_lost_its_last_moments(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         var account = AccountSeed.Account();

@@ -1,4 +1,3 @@
-using Polling.AppHost.LocalServers;
 using Polling.Core.Queue.Quotas;
 using Polling.Queue.Tests.Harness;
 
@@ -7,7 +6,7 @@ namespace Polling.Queue.Tests.Accounts;
 public class MaintenanceTests(Engines engines)
 {
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Nothing_is_sent_within_a_window_not_even_when_it_began_after_the_last_publication(RedisEngine engine)
+    public async Task Nothing_is_sent_within_a_window_not_even_when_it_began_after_the_last_publication(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         var account = AccountSeed.Account();

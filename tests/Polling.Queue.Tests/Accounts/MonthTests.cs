@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
-using Polling.AppHost.LocalServers;
 using Polling.Core.Carriers;
 using Polling.Core.Persistence;
 using Polling.Core.Persistence.Accounts;
@@ -32,8 +31,8 @@ public sealed class MonthTests(Engines engines) : IAsyncLifetime
         await _server!.DisposeAsync();
     }
 
-    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Racing_senders_get_the_whole_budget_and_no_call_more(RedisEngine engine)
+    [Theory, MemberData(nameof(Engines.Single), MemberType = typeof(Engines))]
+    public async Task Racing_senders_get_the_whole_budget_and_no_call_more(Engine engine)
     {
         var (queue, account, gate) = await StartAsync(engine, budget: 1_050);
         var granted = await RaceAsync(queue, gate, senders: 8, callsEach: 200);
@@ -49,8 +48,8 @@ public sealed class MonthTests(Engines engines) : IAsyncLifetime
         Assert.Equal(10, await RaceAsync(queue, gate, senders: 8, callsEach: 20));
     }
 
-    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task What_a_lost_or_restarted_Redis_held_counts_as_used(RedisEngine engine)
+    [Theory, MemberData(nameof(Engines.Single), MemberType = typeof(Engines))]
+    public async Task What_a_lost_or_restarted_Redis_held_counts_as_used(Engine engine)
     {
         var (queue, account, gate) = await StartAsync(engine, budget: 1_000);
         var granted = await RaceAsync(queue, gate, senders: 8, callsEach: 40);
@@ -64,8 +63,8 @@ public sealed class MonthTests(Engines engines) : IAsyncLifetime
         Assert.Equal(1_000, await ReservedAsync());
     }
 
-    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_new_month_of_the_account_brings_a_new_budget_without_a_publication(RedisEngine engine)
+    [Theory, MemberData(nameof(Engines.Single), MemberType = typeof(Engines))]
+    public async Task A_new_month_of_the_account_brings_a_new_budget_without_a_publication(Engine engine)
     {
         var (queue, _, gate) = await StartAsync(engine, budget: 5);
         Assert.Equal(5, await RaceAsync(queue, gate, senders: 1, callsEach: 10));
@@ -80,8 +79,8 @@ public sealed class MonthTests(Engines engines) : IAsyncLifetime
         Assert.Equal(5, await ReservedAsync("2027-02-01"));
     }
 
-    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_budget_lowered_below_what_is_reserved_stops_where_it_says(RedisEngine engine)
+    [Theory, MemberData(nameof(Engines.Single), MemberType = typeof(Engines))]
+    public async Task A_budget_lowered_below_what_is_reserved_stops_where_it_says(Engine engine)
     {
         var (queue, account, gate) = await StartAsync(engine, budget: 1_000);
         Assert.Equal(30, await RaceAsync(queue, gate, senders: 1, callsEach: 30));
@@ -91,8 +90,8 @@ public sealed class MonthTests(Engines engines) : IAsyncLifetime
         Assert.Equal(10, await RaceAsync(queue, gate, senders: 8, callsEach: 30));
     }
 
-    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_block_is_granted_once_and_a_process_that_died_before_it_holds_up_the_others_for_two_seconds(RedisEngine engine)
+    [Theory, MemberData(nameof(Engines.Single), MemberType = typeof(Engines))]
+    public async Task A_block_is_granted_once_and_a_process_that_died_before_it_holds_up_the_others_for_two_seconds(Engine engine)
     {
         var (queue, _, gate) = await StartAsync(engine, budget: 1_000);
         var asked = (await queue.AskAsync(1)).Month!.Value;
@@ -106,8 +105,8 @@ public sealed class MonthTests(Engines engines) : IAsyncLifetime
         Assert.Equal(199, (int)await queue.Redis.HashGetAsync(queue.Keys.QuotaMonth(1), "left"));
     }
 
-    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Without_PostgreSQL_no_call_is_sent_that_is_not_reserved(RedisEngine engine)
+    [Theory, MemberData(nameof(Engines.Single), MemberType = typeof(Engines))]
+    public async Task Without_PostgreSQL_no_call_is_sent_that_is_not_reserved(Engine engine)
     {
         var (queue, _, gate) = await StartAsync(engine, budget: 1_000);
         await _server!.KillAsync();
@@ -119,7 +118,7 @@ public sealed class MonthTests(Engines engines) : IAsyncLifetime
         Assert.True((await gate.AcquireAsync(1, "1", AccountSeed.Timeout)).IsGranted);
     }
 
-    private async Task<(TestQueue Queue, CarrierAccount Account, AccountGate Gate)> StartAsync(RedisEngine engine, long budget)
+    private async Task<(TestQueue Queue, CarrierAccount Account, AccountGate Gate)> StartAsync(Engine engine, long budget)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         var account = AccountSeed.Account();

@@ -3,10 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using Polling.AppHost.LocalServers;
 using Polling.Core.Configuration;
 using Polling.Core.Persistence;
-using Polling.Core.Queue;
 using Polling.Core.Queue.Configuration;
 using Polling.Core.Queue.Quotas;
 using Polling.Core.Queue.Scripts;
@@ -18,13 +16,12 @@ namespace Polling.Queue.Tests.Accounts;
 /// <summary>The schedulers' publication, with a real PostgreSQL and the real time.</summary>
 public sealed class PublicationTests(Engines engines)
 {
-    private static readonly RedisKeys Keys = new(KeyLayout.Contract);
-
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task What_operators_change_is_in_force_after_one_publication_and_what_is_wrong_is_not(RedisEngine engine)
+    public async Task What_operators_change_is_in_force_after_one_publication_and_what_is_wrong_is_not(Engine engine)
     {
         var cancel = TestContext.Current.CancellationToken;
         var redis = await engines.ConnectAsync(engine);
+        var keys = Engines.KeysOf(engine);
         await using var server = await TestPostgres.StartAsync(cancellationToken: cancel);
         await using var services = new ServiceCollection()
             .AddDbContext<PollingDbContext>(o => o.UseNpgsql(server.ConnectionString))
@@ -35,8 +32,8 @@ public sealed class PublicationTests(Engines engines)
         }
 
         var publisher = new ConfigurationPublisher(
-            services.GetRequiredService<IServiceScopeFactory>(), redis, Keys, Options.Create(new QuotaOptions()), NullLogger<ConfigurationPublisher>.Instance);
-        var gate = new QuotaGate(new ScriptRunner(redis, new ScriptLibrary()), Keys);
+            services.GetRequiredService<IServiceScopeFactory>(), redis, keys, Options.Create(new QuotaOptions()), NullLogger<ConfigurationPublisher>.Instance);
+        var gate = new QuotaGate(new ScriptRunner(redis, new ScriptLibrary()), keys);
         await ChangeAsync(
             """
             INSERT INTO tb_carrier (code, name) VALUES ('A', 'a');
@@ -44,7 +41,7 @@ public sealed class PublicationTests(Engines engines)
             VALUES (1, 'A', 'a', 20, 100, 10, 1)
             """);
         Assert.Null(await RefusalAsync());
-        Assert.StartsWith("18|100|100|1|", await redis.GetDatabase().HashGetAsync(Keys.Accounts(TaskType.Realname), 1), StringComparison.Ordinal);
+        Assert.StartsWith("18|100|100|1|", await redis.GetDatabase().HashGetAsync(keys.Accounts(TaskType.Realname), 1), StringComparison.Ordinal);
 
         await ChangeAsync("UPDATE tb_carrier_account SET status = 0");
         Assert.Equal(QuotaRefusal.Paused, await RefusalAsync());

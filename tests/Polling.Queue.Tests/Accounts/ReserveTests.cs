@@ -1,4 +1,3 @@
-using Polling.AppHost.LocalServers;
 using Polling.Core.Carriers;
 using Polling.Core.Queue.Quotas;
 using Polling.Queue.Tests.Harness;
@@ -7,13 +6,13 @@ namespace Polling.Queue.Tests.Accounts;
 
 public class ReserveTests(Engines engines)
 {
-    public static TheoryData<RedisEngine, string> Limits => new(
+    public static TheoryData<Engine, string> Limits => new(
         from engine in Engines.All.Select(row => row.Data)
         from limit in new[] { "second", "five minutes", "in flight" }
         select (engine, limit));
 
     [Theory, MemberData(nameof(Limits))]
-    public async Task Polling_leaves_the_reserve_to_manual_work_and_that_half_of_it_to_suspensions(RedisEngine engine, string limit)
+    public async Task Polling_leaves_the_reserve_to_manual_work_and_that_half_of_it_to_suspensions(Engine engine, string limit)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.PublishAsync(With(limit, 20), reservedPercent: 10);
@@ -37,7 +36,7 @@ public class ReserveTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_small_limit_has_no_reserve(RedisEngine engine)
+    public async Task A_small_limit_has_no_reserve(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.PublishAsync(With("second", 9), reservedPercent: 10);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
-using Polling.AppHost.LocalServers;
 using Polling.Core.Cards;
 using Polling.Core.Configuration;
 using Polling.Core.Queue;
@@ -34,13 +33,19 @@ internal sealed class TestQueue
     public const TaskType Type = TaskType.Realname;
     public const string Epoch = "7";
     private const string NowKey = "test:now_us";
-    internal const string NowFromKey = $"""
-        local now_us = tonumber(redis.call('GET', '{NowKey}'))
+
+    // In a cluster it lies in every slot that scripts run in.
+    internal const string NowFromKey = $$"""
+        local now_us = tonumber(redis.call('GET', '{{NowKey}}' .. (string.match(KEYS[1], '{.-}') or '')))
         local now_ms = math.floor(now_us / 1000)
         """;
 
-    private TestQueue(ConnectionMultiplexer redis)
+    // Of account ids that tests use.
+    private const int AccountMax = 9;
+
+    private TestQueue(ConnectionMultiplexer redis, RedisKeys keys)
     {
+        Keys = keys;
         var runner = new ScriptRunner(redis, new ScriptLibrary(new Dictionary<string, string> { ["now"] = NowFromKey }));
         Redis = redis.GetDatabase();
         Placement = new PlacementScript(runner, Keys);
@@ -64,7 +69,7 @@ internal sealed class TestQueue
 
     public IDatabase Redis { get; }
 
-    public RedisKeys Keys { get; } = new(KeyLayout.Contract);
+    public RedisKeys Keys { get; }
 
     public PlacementScript Placement { get; }
 
@@ -113,9 +118,9 @@ internal sealed class TestQueue
     private long _sequence;
     private readonly Dictionary<string, CallFacts> _facts = [];
 
-    public static async Task<TestQueue> StartAsync(Engines engines, RedisEngine engine)
+    public static async Task<TestQueue> StartAsync(Engines engines, Engine engine)
     {
-        var queue = new TestQueue(await engines.ConnectAsync(engine));
+        var queue = new TestQueue(await engines.ConnectAsync(engine), Engines.KeysOf(engine));
         await queue.Redis.HashSetAsync(queue.Keys.Epoch(Type), [new("epoch", Epoch), new("run_id", "test")]);
         await queue.AdvanceAsync(TimeSpan.Zero);
         await queue.AllowAsync(permits: 1000);
@@ -125,7 +130,10 @@ internal sealed class TestQueue
     public async Task AdvanceAsync(TimeSpan by)
     {
         NowMs += (long)by.TotalMilliseconds;
-        await Redis.StringSetAsync(NowKey, NowMs * 1000);
+        var tags = Keys.Layout == KeyLayout.Contract
+            ? [""]
+            : TaskTypes.All.Select(type => type.Name()).Concat(Enumerable.Range(1, AccountMax).Select(id => $"{id}")).Select(tag => $"{{{tag}}}");
+        await Task.WhenAll(tags.Select(tag => Redis.StringSetAsync(NowKey + tag, NowMs * 1000)));
     }
 
     /// <summary>What the scripts let expire goes by the server's own time, not by the test's: on a slow machine it would be gone too early.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Polling.AppHost.LocalServers;
 using Polling.Core.Cards;
 using Polling.Core.Carriers;
 using Polling.Core.Persistence.Accounts;
@@ -52,7 +51,7 @@ internal sealed class ModelRun
 
     /// <summary>Does the steps from an empty Redis on.</summary>
     /// <exception cref="ModelException">What was wrong after which step.</exception>
-    public static async Task RunAsync(Engines engines, RedisEngine engine, Operation[][] steps)
+    public static async Task RunAsync(Engines engines, Engine engine, Operation[][] steps)
     {
         var run = new ModelRun(await TestQueue.StartAsync(engines, engine));
         await run.SeedAsync();
@@ -169,7 +168,7 @@ internal sealed class ModelRun
                 await new Damage(_queue, _state).DoAsync(a, b);
                 return null;
             case Verb.FlushScripts:
-                await _queue.Redis.Multiplexer.GetServers()[0].ScriptFlushAsync();
+                await Task.WhenAll(_queue.Redis.Multiplexer.GetServers().Select(server => server.ScriptFlushAsync()));
                 return null;
             default:
                 return null;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using CsCheck;
-using Polling.AppHost.LocalServers;
 using Polling.Queue.Tests.Harness;
 
 namespace Polling.Queue.Tests.Model;
@@ -31,13 +30,13 @@ public class ModelTests(Engines engines, ITestOutputHelper output)
     private static readonly Gen<Operation[][]> AnyRun = Gen.Frequency(
         (2, (IGen<Operation[][]>)AnyOperation.Array[1].Array[2 * StepsPerRun]), (1, AnyOperation.Array[1, 3].Array[StepsPerRun]));
 
-    [Theory, InlineData(RedisEngine.Redis, 20_000), InlineData(RedisEngine.Valkey, 5_000), InlineData(RedisEngine.Garnet, 5_000)]
-    public Task The_scripts_do_as_the_model_says(RedisEngine engine, int operations) => CheckAsync(engine, operations);
+    [Theory, InlineData(Engine.Redis, 20_000), InlineData(Engine.Valkey, 5_000), InlineData(Engine.Garnet, 5_000), InlineData(Engine.RedisCluster, 2_000)]
+    public Task The_scripts_do_as_the_model_says(Engine engine, int operations) => CheckAsync(engine, operations);
 
-    [Theory, Trait("Category", "Long"), InlineData(RedisEngine.Redis, 1_000_000)]
-    public Task The_scripts_do_as_the_model_says_a_million_times(RedisEngine engine, int operations) => CheckAsync(engine, operations);
+    [Theory, Trait("Category", "Long"), InlineData(Engine.Redis, 1_000_000)]
+    public Task The_scripts_do_as_the_model_says_a_million_times(Engine engine, int operations) => CheckAsync(engine, operations);
 
-    private async Task CheckAsync(RedisEngine engine, int operations)
+    private async Task CheckAsync(Engine engine, int operations)
     {
         _ = await engines.ConnectAsync(engine);
         if (int.TryParse(Environment.GetEnvironmentVariable("MODEL_OPERATIONS"), CultureInfo.InvariantCulture, out var given))

@@ -12,11 +12,14 @@ internal static class RedisDigest
     public static async Task<string> ReadAsync(TestQueue queue)
     {
         var keys = new List<RedisKey>();
-        await foreach (var key in queue.Redis.Multiplexer.GetServers()[0].KeysAsync())
+        foreach (var server in queue.Redis.Multiplexer.GetServers())
         {
-            if (key != queue.Keys.ConcurrencyCurrent(TestQueue.Type))
+            await foreach (var key in server.KeysAsync())
             {
-                keys.Add(key);
+                if (key != queue.Keys.ConcurrencyCurrent(TestQueue.Type))
+                {
+                    keys.Add(key);
+                }
             }
         }
 

@@ -1,4 +1,3 @@
-using Polling.AppHost.LocalServers;
 using Polling.Core.Queue;
 using Polling.Core.Queue.Audit;
 using Polling.Core.Queue.Completion;
@@ -11,7 +10,7 @@ namespace Polling.Queue.Tests.Places;
 public class AuditTests(Engines engines)
 {
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task What_the_cache_does_not_know_is_to_be_placed(RedisEngine engine)
+    public async Task What_the_cache_does_not_know_is_to_be_placed(Engine engine)
     {
         var queue = await StartAsync(engine, cards: 300);
         await queue.Redis.HashDeleteAsync(queue.Keys.CardBucket(TestQueue.Type, 7), 7);
@@ -25,7 +24,7 @@ public class AuditTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_card_deleted_from_the_schedule_by_hand_gets_a_place_again(RedisEngine engine)
+    public async Task A_card_deleted_from_the_schedule_by_hand_gets_a_place_again(Engine engine)
     {
         var queue = await StartAsync(engine, cards: 50);
         await queue.Redis.SortedSetRemoveAsync(queue.Keys.Schedule(TestQueue.Type, 1), [3, 4]);
@@ -38,7 +37,7 @@ public class AuditTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Cards_that_are_queued_leased_or_quarantined_are_left_alone(RedisEngine engine)
+    public async Task Cards_that_are_queued_leased_or_quarantined_are_left_alone(Engine engine)
     {
         var queue = await StartAsync(engine, cards: 40);
         await queue.AdvanceAsync(TimeSpan.FromMinutes(1));
@@ -54,7 +53,7 @@ public class AuditTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_card_that_waits_in_the_schedule_of_its_old_account_is_left_there(RedisEngine engine)
+    public async Task A_card_that_waits_in_the_schedule_of_its_old_account_is_left_there(Engine engine)
     {
         var queue = await StartAsync(engine, cards: 1);
         await queue.AddAccountAsync(2);
@@ -67,7 +66,7 @@ public class AuditTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Queue_members_deleted_by_hand_are_found_and_the_books_agree_again(RedisEngine engine)
+    public async Task Queue_members_deleted_by_hand_are_found_and_the_books_agree_again(Engine engine)
     {
         var queue = await StartAsync(engine, cards: 40);
         await queue.AdvanceAsync(TimeSpan.FromMinutes(1));
@@ -85,7 +84,7 @@ public class AuditTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_card_deleted_from_the_queue_by_hand_is_not_claimed_with_its_call(RedisEngine engine)
+    public async Task A_card_deleted_from_the_queue_by_hand_is_not_claimed_with_its_call(Engine engine)
     {
         var queue = await StartAsync(engine, cards: 20);
         await queue.AdvanceAsync(TimeSpan.FromMinutes(1));
@@ -103,7 +102,7 @@ public class AuditTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_card_deleted_from_the_queue_by_hand_is_not_taken_back_with_its_call(RedisEngine engine)
+    public async Task A_card_deleted_from_the_queue_by_hand_is_not_taken_back_with_its_call(Engine engine)
     {
         var queue = await StartAsync(engine, cards: 3);
         var due = await queue.DueMsAsync(1);
@@ -118,7 +117,7 @@ public class AuditTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_call_that_was_deleted_by_hand_cannot_be_completed(RedisEngine engine)
+    public async Task A_call_that_was_deleted_by_hand_cannot_be_completed(Engine engine)
     {
         var queue = await StartAsync(engine, cards: 2);
         await queue.AdvanceAsync(TimeSpan.FromMinutes(1));
@@ -135,7 +134,7 @@ public class AuditTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_call_whose_lease_was_deleted_by_hand_goes_back_to_the_queue(RedisEngine engine)
+    public async Task A_call_whose_lease_was_deleted_by_hand_goes_back_to_the_queue(Engine engine)
     {
         var queue = await StartAsync(engine, cards: 2);
         await queue.AdvanceAsync(TimeSpan.FromMinutes(1));
@@ -150,7 +149,7 @@ public class AuditTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Another_epoch_is_refused(RedisEngine engine)
+    public async Task Another_epoch_is_refused(Engine engine)
     {
         var queue = await StartAsync(engine, cards: 1);
         await Assert.ThrowsAsync<QueueEpochChangedException>(() => queue.Audit.AdoptAsync(TestQueue.Type, "6", Cards(1), queue.Accounts));
@@ -161,7 +160,7 @@ public class AuditTests(Engines engines)
     private static Task<int> AdoptAsync(TestQueue queue, CardFacts[] cards) =>
         queue.Audit.AdoptAsync(TestQueue.Type, TestQueue.Epoch, cards, queue.Accounts);
 
-    private async Task<TestQueue> StartAsync(RedisEngine engine, int cards)
+    private async Task<TestQueue> StartAsync(Engine engine, int cards)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1);

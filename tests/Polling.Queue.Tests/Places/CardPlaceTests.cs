@@ -1,4 +1,3 @@
-using Polling.AppHost.LocalServers;
 using Polling.Core.Queue.Completion;
 using Polling.Core.Queue.Lateness;
 using Polling.Queue.Tests.Harness;
@@ -9,7 +8,7 @@ namespace Polling.Queue.Tests.Places;
 public class CardPlaceTests(Engines engines)
 {
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_card_is_told_in_each_place_that_it_passes(RedisEngine engine)
+    public async Task A_card_is_told_in_each_place_that_it_passes(Engine engine)
     {
         var queue = await StartAsync(engine);
         var due = await queue.DueMsAsync(1);
@@ -37,7 +36,7 @@ public class CardPlaceTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_late_card_in_the_schedule_tells_what_its_account_waits_for(RedisEngine engine)
+    public async Task A_late_card_in_the_schedule_tells_what_its_account_waits_for(Engine engine)
     {
         var queue = await StartAsync(engine);
         await queue.AdvanceAsync(TimeSpan.FromMinutes(2));
@@ -51,7 +50,7 @@ public class CardPlaceTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_queued_card_that_waits_for_a_permit_says_so(RedisEngine engine)
+    public async Task A_queued_card_that_waits_for_a_permit_says_so(Engine engine)
     {
         var queue = await StartAsync(engine);
         await queue.AllowAsync(permits: 0);
@@ -63,7 +62,7 @@ public class CardPlaceTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Quarantine_and_nowhere_are_told_and_a_number_within_another_is_no_hit(RedisEngine engine)
+    public async Task Quarantine_and_nowhere_are_told_and_a_number_within_another_is_no_hit(Engine engine)
     {
         var queue = await StartAsync(engine);
         await queue.Redis.SortedSetAddAsync(queue.Keys.Quarantine(TestQueue.Type), 5, queue.NowMs);
@@ -79,7 +78,7 @@ public class CardPlaceTests(Engines engines)
         Assert.Equal(PlaceKind.Lease, (await ReadAsync(queue)).Kind);
     }
 
-    private async Task<TestQueue> StartAsync(RedisEngine engine)
+    private async Task<TestQueue> StartAsync(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1);

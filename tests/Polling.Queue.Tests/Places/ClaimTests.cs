@@ -1,4 +1,3 @@
-using Polling.AppHost.LocalServers;
 using Polling.Core.Queue.Completion;
 using Polling.Queue.Tests.Harness;
 
@@ -7,7 +6,7 @@ namespace Polling.Queue.Tests.Places;
 public class ClaimTests(Engines engines)
 {
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_claim_gives_one_permit_and_one_lease_to_a_call(RedisEngine engine)
+    public async Task A_claim_gives_one_permit_and_one_lease_to_a_call(Engine engine)
     {
         var queue = await QueuedAsync(engine, cards: 30, cardsPerCall: 10);
         var calls = await queue.ClaimAsync();
@@ -20,7 +19,7 @@ public class ClaimTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task No_permit_is_given_beyond_the_limit(RedisEngine engine)
+    public async Task No_permit_is_given_beyond_the_limit(Engine engine)
     {
         var queue = await QueuedAsync(engine, cards: 10, cardsPerCall: 1);
         await queue.AllowAsync(permits: 4);
@@ -37,7 +36,7 @@ public class ClaimTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_replayed_claim_returns_the_same_calls_and_takes_nothing(RedisEngine engine)
+    public async Task A_replayed_claim_returns_the_same_calls_and_takes_nothing(Engine engine)
     {
         var queue = await QueuedAsync(engine, cards: 10, cardsPerCall: 1);
         var once = await queue.Claims.ClaimAsync(TestQueue.Type, "e2", 5, 3, TestQueue.Lease, TestQueue.Permit);
@@ -46,11 +45,11 @@ public class ClaimTests(Engines engines)
         Assert.Equal(once.Calls.Select(c => c.Id), again.Calls.Select(c => c.Id));
         Assert.Equal(3, once.Calls.Count);
         Assert.Equal(3, await queue.CurrentAsync());
-        Assert.Equal(7, await queue.Redis.SortedSetLengthAsync("polling:queue:realname"));
+        Assert.Equal(7, await queue.Redis.SortedSetLengthAsync(queue.Keys.Queue(TestQueue.Type)));
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task An_expired_lease_comes_back_in_halves_and_its_holder_can_complete_nothing(RedisEngine engine)
+    public async Task An_expired_lease_comes_back_in_halves_and_its_holder_can_complete_nothing(Engine engine)
     {
         var queue = await QueuedAsync(engine, cards: 5, cardsPerCall: 10);
         var lost = Assert.Single(await queue.ClaimAsync());
@@ -67,7 +66,7 @@ public class ClaimTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_dead_process_permits_end_with_their_lifetime(RedisEngine engine)
+    public async Task A_dead_process_permits_end_with_their_lifetime(Engine engine)
     {
         var queue = await QueuedAsync(engine, cards: 5, cardsPerCall: 1);
         await queue.ClaimAsync();
@@ -81,7 +80,7 @@ public class ClaimTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_returned_call_keeps_its_due_times_and_its_account_rests(RedisEngine engine)
+    public async Task A_returned_call_keeps_its_due_times_and_its_account_rests(Engine engine)
     {
         var queue = await QueuedAsync(engine, cards: 3, cardsPerCall: 10);
         var call = Assert.Single(await queue.ClaimAsync());
@@ -101,7 +100,7 @@ public class ClaimTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_chunk_deleted_by_hand_is_found_again_through_the_queue(RedisEngine engine)
+    public async Task A_chunk_deleted_by_hand_is_found_again_through_the_queue(Engine engine)
     {
         var queue = await QueuedAsync(engine, cards: 3, cardsPerCall: 10);
         await queue.Redis.KeyDeleteAsync(queue.Keys.Chunks(TestQueue.Type));
@@ -109,7 +108,7 @@ public class ClaimTests(Engines engines)
         Assert.Equal([1L, 2L, 3L], Assert.Single(await queue.ClaimAsync()).Cards.Select(c => c.CardId).Order());
     }
 
-    private async Task<TestQueue> QueuedAsync(RedisEngine engine, int cards, int cardsPerCall)
+    private async Task<TestQueue> QueuedAsync(Engine engine, int cards, int cardsPerCall)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1, cardsPerCall: cardsPerCall);

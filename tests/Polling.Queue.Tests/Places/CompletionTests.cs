@@ -1,4 +1,3 @@
-using Polling.AppHost.LocalServers;
 using Polling.Core.Cards;
 using Polling.Core.Queue.Claims;
 using Polling.Core.Queue.Completion;
@@ -10,7 +9,7 @@ namespace Polling.Queue.Tests.Places;
 public class CompletionTests(Engines engines)
 {
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Checked_cards_get_their_next_grid_point_and_failed_ones_are_asked_again_soon(RedisEngine engine)
+    public async Task Checked_cards_get_their_next_grid_point_and_failed_ones_are_asked_again_soon(Engine engine)
     {
         var (queue, call) = await ClaimedAsync(engine, cards: 2);
         await queue.AdvanceAsync(TimeSpan.FromSeconds(1));
@@ -25,7 +24,7 @@ public class CompletionTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_checked_card_may_be_due_at_a_time_of_its_own_and_the_others_of_its_call_keep_their_grid(RedisEngine engine)
+    public async Task A_checked_card_may_be_due_at_a_time_of_its_own_and_the_others_of_its_call_keep_their_grid(Engine engine)
     {
         var (queue, call) = await ClaimedAsync(engine, cards: 4);
         var facts = queue.FactsOf(call);
@@ -45,7 +44,7 @@ public class CompletionTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_card_that_is_no_longer_polled_gets_no_due_time_of_its_own(RedisEngine engine)
+    public async Task A_card_that_is_no_longer_polled_gets_no_due_time_of_its_own(Engine engine)
     {
         var (queue, call) = await ClaimedAsync(engine, cards: 2);
         await queue.PlaceAsync(TestQueue.Card(1, version: 2, status: CardStatus.Terminated));
@@ -55,7 +54,7 @@ public class CompletionTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_card_that_became_real_named_gets_the_interval_of_real_named_cards(RedisEngine engine)
+    public async Task A_card_that_became_real_named_gets_the_interval_of_real_named_cards(Engine engine)
     {
         var (queue, call) = await ClaimedAsync(engine, cards: 1);
         var named = TestQueue.Card(1, realName: RealNameStatus.RealNamed, version: 2);
@@ -66,7 +65,7 @@ public class CompletionTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_replay_changes_nothing(RedisEngine engine)
+    public async Task A_replay_changes_nothing(Engine engine)
     {
         var (queue, call) = await ClaimedAsync(engine, cards: 3);
         await queue.CompleteAsync(call);
@@ -79,7 +78,7 @@ public class CompletionTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Another_epoch_changes_nothing(RedisEngine engine)
+    public async Task Another_epoch_changes_nothing(Engine engine)
     {
         var (queue, call) = await ClaimedAsync(engine, cards: 3);
         await queue.Redis.HashSetAsync(queue.Keys.Epoch(TestQueue.Type), "epoch", "8");
@@ -89,7 +88,7 @@ public class CompletionTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_completion_that_forgets_a_card_is_refused_as_a_whole(RedisEngine engine)
+    public async Task A_completion_that_forgets_a_card_is_refused_as_a_whole(Engine engine)
     {
         var (queue, call) = await ClaimedAsync(engine, cards: 3);
 
@@ -100,7 +99,7 @@ public class CompletionTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_card_moved_to_another_account_meanwhile_goes_to_that_accounts_schedule(RedisEngine engine)
+    public async Task A_card_moved_to_another_account_meanwhile_goes_to_that_accounts_schedule(Engine engine)
     {
         var (queue, call) = await ClaimedAsync(engine, cards: 2);
         await queue.AddAccountAsync(2);
@@ -113,7 +112,7 @@ public class CompletionTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_card_terminated_or_deleted_meanwhile_is_not_brought_back(RedisEngine engine)
+    public async Task A_card_terminated_or_deleted_meanwhile_is_not_brought_back(Engine engine)
     {
         var (queue, call) = await ClaimedAsync(engine, cards: 3);
         await queue.Redis.HashDeleteAsync(queue.Keys.CardBucket(TestQueue.Type, 2), 2);
@@ -127,14 +126,14 @@ public class CompletionTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task The_contracts_statistics_add_up(RedisEngine engine)
+    public async Task The_contracts_statistics_add_up(Engine engine)
     {
         var (queue, call) = await ClaimedAsync(engine, cards: 4);
         await queue.Completion.CompleteAsync(call,
             [new(1, CardOutcome.Checked, null, default), new(2, CardOutcome.Checked, null, default), new(3, CardOutcome.Checked, null, default), new(4, CardOutcome.Failed, null, default)],
             TimeSpan.FromMilliseconds(250));
         await queue.FiguresAsync();
-        var stats = (await queue.Redis.HashGetAllAsync("polling:stats:realname")).ToDictionary(e => (string)e.Name!, e => (string)e.Value!);
+        var stats = (await queue.Redis.HashGetAllAsync(queue.Keys.Statistics(TestQueue.Type))).ToDictionary(e => (string)e.Name!, e => (string)e.Value!);
 
         Assert.Equal(("4", "3", "1"), (stats["total"], stats["success"], stats["failed"]));
         Assert.Equal(("75.00", "250.0", "3600"), (stats["success_rate"], stats["avg_duration_ms"], stats["window_seconds"]));
@@ -142,10 +141,10 @@ public class CompletionTests(Engines engines)
         // An hour later they have left the window.
         await queue.AdvanceAsync(TimeSpan.FromHours(1));
         await queue.FiguresAsync();
-        Assert.Equal("0", await queue.Redis.HashGetAsync("polling:stats:realname", "total"));
+        Assert.Equal("0", await queue.Redis.HashGetAsync(queue.Keys.Statistics(TestQueue.Type), "total"));
     }
 
-    private async Task<(TestQueue Queue, ClaimedCall Call)> ClaimedAsync(RedisEngine engine, int cards)
+    private async Task<(TestQueue Queue, ClaimedCall Call)> ClaimedAsync(Engine engine, int cards)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1);

@@ -1,4 +1,3 @@
-using Polling.AppHost.LocalServers;
 using Polling.Core.Queue.Audit;
 using Polling.Core.Queue.Facts;
 using Polling.Core.Queue.Intervals;
@@ -15,7 +14,7 @@ public class IntervalTests(Engines engines)
     private const long Minute = 60_000;
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_shorter_interval_brings_all_cards_within_it_evenly_and_none_too_soon(RedisEngine engine)
+    public async Task A_shorter_interval_brings_all_cards_within_it_evenly_and_none_too_soon(Engine engine)
     {
         var (queue, checkedMs) = await CheckedAsync(engines, engine, Hour);
 
@@ -39,7 +38,7 @@ public class IntervalTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_longer_interval_has_no_card_asked_sooner_and_is_spread(RedisEngine engine)
+    public async Task A_longer_interval_has_no_card_asked_sooner_and_is_spread(Engine engine)
     {
         var (queue, checkedMs) = await CheckedAsync(engines, engine, Minute);
         await SetIntervalAsync(queue, Hour);
@@ -60,7 +59,7 @@ public class IntervalTests(Engines engines)
     [Fact]
     public async Task A_change_that_is_taken_back_puts_every_card_where_it_was_or_sooner()
     {
-        var (queue, checkedMs) = await CheckedAsync(engines, RedisEngine.Redis, Minute);
+        var (queue, checkedMs) = await CheckedAsync(engines, Engine.Redis, Minute);
         var before = await DuesAsync(queue);
         await SetIntervalAsync(queue, Hour);
 
@@ -73,7 +72,7 @@ public class IntervalTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Cards_without_a_configuration_leave_and_come_back_with_their_phases(RedisEngine engine)
+    public async Task Cards_without_a_configuration_leave_and_come_back_with_their_phases(Engine engine)
     {
         var (queue, checkedMs) = await CheckedAsync(engines, engine, Hour);
         var facts = Enumerable.Range(1, Cards).Select(id => TestQueue.Card(id)).ToArray();
@@ -95,7 +94,7 @@ public class IntervalTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Cards_that_are_due_queued_leased_or_about_to_be_asked_again_stay(RedisEngine engine)
+    public async Task Cards_that_are_due_queued_leased_or_about_to_be_asked_again_stay(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await SetIntervalAsync(queue, Hour);
@@ -116,7 +115,7 @@ public class IntervalTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Nothing_moves_by_rules_that_are_others_by_now_nor_before_the_last_check_is_known(RedisEngine engine)
+    public async Task Nothing_moves_by_rules_that_are_others_by_now_nor_before_the_last_check_is_known(Engine engine)
     {
         var (queue, checkedMs) = await CheckedAsync(engines, engine, Hour);
         await SetIntervalAsync(queue, Minute);
@@ -131,7 +130,7 @@ public class IntervalTests(Engines engines)
     }
 
     // Cards that are asked at each point of their grid, as in a steady state.
-    private static async Task<(TestQueue Queue, Func<long, long> CheckedMs)> CheckedAsync(Engines engines, RedisEngine engine, long intervalMs)
+    private static async Task<(TestQueue Queue, Func<long, long> CheckedMs)> CheckedAsync(Engines engines, Engine engine, long intervalMs)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await SetIntervalAsync(queue, intervalMs);

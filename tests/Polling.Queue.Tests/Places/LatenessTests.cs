@@ -1,4 +1,3 @@
-using Polling.AppHost.LocalServers;
 using Polling.Core.Queue.Claims;
 using Polling.Core.Queue.Lateness;
 using Polling.Core.Queue.Quotas;
@@ -10,7 +9,7 @@ namespace Polling.Queue.Tests.Places;
 public class LatenessTests(Engines engines)
 {
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_card_that_is_asked_when_due_is_on_time(RedisEngine engine)
+    public async Task A_card_that_is_asked_when_due_is_on_time(Engine engine)
     {
         var queue = await StartAsync(engine, cards: 1);
         await queue.AdvanceAsync(TimeSpan.FromMilliseconds(await queue.DueMsAsync(1) - queue.NowMs + 500 ?? 0));
@@ -19,7 +18,7 @@ public class LatenessTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Nobody_promoted_it(RedisEngine engine)
+    public async Task Nobody_promoted_it(Engine engine)
     {
         var queue = await StartAsync(engine, cards: 1);
         await queue.AdvanceAsync(TimeSpan.FromMinutes(2));
@@ -28,7 +27,7 @@ public class LatenessTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Its_turn_came_after_others_of_its_account(RedisEngine engine)
+    public async Task Its_turn_came_after_others_of_its_account(Engine engine)
     {
         var queue = await StartAsync(engine, cards: 40);
         await queue.AdvanceAsync(TimeSpan.FromMinutes(1));
@@ -36,7 +35,7 @@ public class LatenessTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task The_budget_is_smaller_than_what_its_configurations_need(RedisEngine engine)
+    public async Task The_budget_is_smaller_than_what_its_configurations_need(Engine engine)
     {
         var queue = await StartAsync(engine, cards: 40);
         await queue.Redis.HashSetAsync(queue.Keys.Fair(TestQueue.Type), "d:1", 2_500);
@@ -45,7 +44,7 @@ public class LatenessTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Its_account_refused_it(RedisEngine engine)
+    public async Task Its_account_refused_it(Engine engine)
     {
         foreach (var (refusal, cause) in new[]
         {
@@ -65,7 +64,7 @@ public class LatenessTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task No_permit_was_free(RedisEngine engine)
+    public async Task No_permit_was_free(Engine engine)
     {
         var queue = await StartAsync(engine, cards: 1);
         await queue.AllowAsync(permits: 0);
@@ -79,7 +78,7 @@ public class LatenessTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Nobody_claimed_it(RedisEngine engine)
+    public async Task Nobody_claimed_it(Engine engine)
     {
         var queue = await StartAsync(engine, cards: 1);
         await queue.AdvanceAsync(TimeSpan.FromMilliseconds(await queue.DueMsAsync(1) - queue.NowMs ?? 0));
@@ -89,7 +88,7 @@ public class LatenessTests(Engines engines)
     }
 
     // Two calls of one card a second.
-    private async Task<TestQueue> StartAsync(RedisEngine engine, int cards)
+    private async Task<TestQueue> StartAsync(Engine engine, int cards)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1, callsPerSecond: 2, cardsPerCall: 1);

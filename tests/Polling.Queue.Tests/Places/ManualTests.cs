@@ -1,4 +1,3 @@
-using Polling.AppHost.LocalServers;
 using Polling.Core.Cards;
 using Polling.Core.Queue.Completion;
 using Polling.Core.Queue.Manual;
@@ -11,7 +10,7 @@ namespace Polling.Queue.Tests.Places;
 public class ManualTests(Engines engines)
 {
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_request_moves_the_card_from_the_schedule_ahead_of_all_polling(RedisEngine engine)
+    public async Task A_request_moves_the_card_from_the_schedule_ahead_of_all_polling(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1, cardsPerCall: 10);
@@ -21,7 +20,7 @@ public class ManualTests(Engines engines)
         await queue.PlaceAsync(Enumerable.Range(200, 5).Select(i => TestQueue.Card(i)));
 
         Assert.Equal([ManualAnswer.Accepted], await queue.Manual.RequestAsync(TestQueue.Type, "t1", [203]));
-        Assert.Equal((1, 1), (await queue.Manual.CountAsync(TestQueue.Type), await queue.Redis.ListLengthAsync("polling:manual:realname:1")));
+        Assert.Equal((1, 1), (await queue.Manual.CountAsync(TestQueue.Type), await queue.Redis.ListLengthAsync(queue.Keys.ManualOf(TestQueue.Type, 1))));
         await queue.PromoteAsync();
         Assert.Equal(0, await queue.Manual.CountAsync(TestQueue.Type));
 
@@ -36,7 +35,7 @@ public class ManualTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Due_cards_ride_along_in_a_call_that_was_asked_for(RedisEngine engine)
+    public async Task Due_cards_ride_along_in_a_call_that_was_asked_for(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1, cardsPerCall: 10);
@@ -51,7 +50,7 @@ public class ManualTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_card_that_is_on_its_way_is_not_asked_twice(RedisEngine engine)
+    public async Task A_card_that_is_on_its_way_is_not_asked_twice(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1, cardsPerCall: 1);
@@ -74,7 +73,7 @@ public class ManualTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_cancelled_trigger_asks_no_more_and_leaves_others_alone(RedisEngine engine)
+    public async Task A_cancelled_trigger_asks_no_more_and_leaves_others_alone(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1, callsPerSecond: 2, cardsPerCall: 1);
@@ -108,7 +107,7 @@ public class ManualTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task What_was_admitted_for_a_cancelled_trigger_and_claimed_by_nobody_goes_back(RedisEngine engine)
+    public async Task What_was_admitted_for_a_cancelled_trigger_and_claimed_by_nobody_goes_back(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1, cardsPerCall: 4);
@@ -133,8 +132,8 @@ public class ManualTests(Engines engines)
         Assert.Equal(due, await DuesAsync());
         Assert.All(await queue.PlacesAsync(), card => Assert.Single(card));
         Assert.Equal(1, await queue.Manual.CountAsync(TestQueue.Type));
-        Assert.Equal("1", (string?)await queue.Redis.HashGetAsync("polling:queue:fair:realname", "n:1"));
-        Assert.False(await queue.Redis.HashExistsAsync("polling:queue:fair:realname", "n:2"));
+        Assert.Equal("1", (string?)await queue.Redis.HashGetAsync(queue.Keys.Fair(TestQueue.Type), "n:1"));
+        Assert.False(await queue.Redis.HashExistsAsync(queue.Keys.Fair(TestQueue.Type), "n:2"));
         Assert.Equal(4, Assert.Single(await queue.ClaimAsync()).Cards.Count(c => c.CardId >= 50));
 
         // What others asked for in its calls, and what was due anyway, is admitted again.
@@ -148,7 +147,7 @@ public class ManualTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_call_by_hand_that_was_refused_is_asked_for_again_and_not_polled_meanwhile(RedisEngine engine)
+    public async Task A_call_by_hand_that_was_refused_is_asked_for_again_and_not_polled_meanwhile(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1, cardsPerCall: 2);
@@ -167,7 +166,7 @@ public class ManualTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Only_cards_that_are_nowhere_for_their_trigger_are_lost(RedisEngine engine)
+    public async Task Only_cards_that_are_nowhere_for_their_trigger_are_lost(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1, callsPerSecond: 4, cardsPerCall: 1);
@@ -192,7 +191,7 @@ public class ManualTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_request_is_lost_also_while_polling_or_another_trigger_asks_for_its_card(RedisEngine engine)
+    public async Task A_request_is_lost_also_while_polling_or_another_trigger_asks_for_its_card(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1, cardsPerCall: 2);
@@ -202,7 +201,7 @@ public class ManualTests(Engines engines)
         await queue.PromoteAsync();
 
         // A call for t2 that takes a polled card along, and two that polling makes: in the queue, and then under lease.
-        Assert.Equal(3, await queue.Redis.HashLengthAsync("polling:queue:chunks:realname"));
+        Assert.Equal(3, await queue.Redis.HashLengthAsync(queue.Keys.Chunks(TestQueue.Type)));
         Assert.Equal([1, 2, 3, 4, 5], (await LostAsync("t1")).Order());
         Assert.Equal([2, 3, 4, 5], (await LostAsync("t2")).Order());
         Assert.Equal(5, (await queue.ClaimAsync()).Sum(call => call.Cards.Count));
@@ -213,7 +212,7 @@ public class ManualTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task What_is_not_polled_is_answered_at_once(RedisEngine engine)
+    public async Task What_is_not_polled_is_answered_at_once(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1);
@@ -227,7 +226,7 @@ public class ManualTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Requests_of_a_blocked_account_hold_nobody_up_and_are_kept(RedisEngine engine)
+    public async Task Requests_of_a_blocked_account_hold_nobody_up_and_are_kept(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1, active: false);
@@ -246,7 +245,7 @@ public class ManualTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_refused_request_is_asked_for_again_first_of_all(RedisEngine engine)
+    public async Task A_refused_request_is_asked_for_again_first_of_all(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1, cardsPerCall: 3);
@@ -268,7 +267,7 @@ public class ManualTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Manual_work_takes_its_share_of_the_budget_and_leaves_the_rest_to_due_polling(RedisEngine engine)
+    public async Task Manual_work_takes_its_share_of_the_budget_and_leaves_the_rest_to_due_polling(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1, callsPerSecond: 40, cardsPerCall: 1);
@@ -284,7 +283,7 @@ public class ManualTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_manual_call_whose_worker_died_is_asked_again_by_hand_in_halves(RedisEngine engine)
+    public async Task A_manual_call_whose_worker_died_is_asked_again_by_hand_in_halves(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1, cardsPerCall: 3);
@@ -301,7 +300,7 @@ public class ManualTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task The_list_that_operators_count_is_true_again_after_somebody_deleted_requests(RedisEngine engine)
+    public async Task The_list_that_operators_count_is_true_again_after_somebody_deleted_requests(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1, active: false);
@@ -309,12 +308,12 @@ public class ManualTests(Engines engines)
         await queue.PlaceAsync(Enumerable.Range(1, 20).Select(i => TestQueue.Card(i, account: i <= 15 ? 1 : 2)));
         await queue.Manual.RequestAsync(TestQueue.Type, "t1", [.. Enumerable.Range(1, 20).Select(i => (long)i)]);
 
-        await queue.Redis.KeyDeleteAsync("polling:manual:realname:1");
+        await queue.Redis.KeyDeleteAsync(queue.Keys.ManualOf(TestQueue.Type, 1));
         Assert.Equal(1, await queue.Audit.SettleAsync(TestQueue.Type, queue.Accounts));
         Assert.Equal(5, await queue.Manual.CountAsync(TestQueue.Type));
-        await queue.Redis.KeyDeleteAsync("polling:manual:realname");
+        await queue.Redis.KeyDeleteAsync(queue.Keys.Manual(TestQueue.Type));
         Assert.Equal(1, await queue.Audit.SettleAsync(TestQueue.Type, queue.Accounts));
-        Assert.Equal(["2", "2", "2", "2", "2"], (await queue.Redis.ListRangeAsync("polling:manual:realname")).Select(e => (string)e!));
+        Assert.Equal(["2", "2", "2", "2", "2"], (await queue.Redis.ListRangeAsync(queue.Keys.Manual(TestQueue.Type))).Select(e => (string)e!));
         Assert.Equal(0, await queue.Audit.SettleAsync(TestQueue.Type, queue.Accounts));
     }
 }

@@ -1,4 +1,3 @@
-using Polling.AppHost.LocalServers;
 using Polling.Core.Queue.Permits;
 using Polling.Queue.Tests.Harness;
 using StackExchange.Redis;
@@ -8,7 +7,7 @@ namespace Polling.Queue.Tests.Places;
 public class PermitResetTests(Engines engines)
 {
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_reset_drops_permits_without_a_call_and_leaves_what_runs(RedisEngine engine)
+    public async Task A_reset_drops_permits_without_a_call_and_leaves_what_runs(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1, cardsPerCall: 1);
@@ -29,7 +28,7 @@ public class PermitResetTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_reset_of_nothing_is_zero(RedisEngine engine)
+    public async Task A_reset_of_nothing_is_zero(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         Assert.Equal(new PermitReset(0, 0), await queue.Permits.ResetAsync(TestQueue.Type));

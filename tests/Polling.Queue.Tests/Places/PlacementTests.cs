@@ -1,4 +1,3 @@
-using Polling.AppHost.LocalServers;
 using Polling.Core.Cards;
 using Polling.Core.Configuration;
 using Polling.Core.Persistence;
@@ -14,7 +13,7 @@ namespace Polling.Queue.Tests.Places;
 public class PlacementTests(Engines engines)
 {
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Cards_never_checked_are_spread_over_the_first_minute(RedisEngine engine)
+    public async Task Cards_never_checked_are_spread_over_the_first_minute(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1);
@@ -31,7 +30,7 @@ public class PlacementTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Placing_again_changes_nothing(RedisEngine engine)
+    public async Task Placing_again_changes_nothing(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1);
@@ -44,7 +43,7 @@ public class PlacementTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Newer_facts_replace_older_ones_and_never_the_other_way_round(RedisEngine engine)
+    public async Task Newer_facts_replace_older_ones_and_never_the_other_way_round(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1);
@@ -56,7 +55,7 @@ public class PlacementTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_terminated_card_is_not_polled_until_it_is_active_again(RedisEngine engine)
+    public async Task A_terminated_card_is_not_polled_until_it_is_active_again(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1);
@@ -67,7 +66,7 @@ public class PlacementTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_checked_card_keeps_its_phase(RedisEngine engine)
+    public async Task A_checked_card_keeps_its_phase(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1);
@@ -84,7 +83,7 @@ public class PlacementTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Placing_for_all_tasks_at_once_is_placing_for_one_after_the_other(RedisEngine engine)
+    public async Task Placing_for_all_tasks_at_once_is_placing_for_one_after_the_other(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1);
@@ -137,9 +136,10 @@ public class PlacementTests(Engines engines)
             await queue.Placement.PlaceAsync(types[0].Type, types[0].Epoch, before);
             var counts = await place();
             var dump = new List<string>();
-            var written = cards.Select(card => queue.Keys.CardBucket(TaskType.Realname, card.Facts.CardId)).Distinct()
-                .Concat(types.SelectMany(type => new[] { queue.Keys.Schedule(type.Type, 1), queue.Keys.Schedule(type.Type, 2), queue.Keys.Wake(type.Type) }))
-                .Append(queue.Keys.CardChanges(TaskType.Realname)).ToArray();
+            var written = types.SelectMany(type => cards.Select(card => queue.Keys.CardBucket(type.Type, card.Facts.CardId)).Concat(
+            [
+                queue.Keys.Schedule(type.Type, 1), queue.Keys.Schedule(type.Type, 2), queue.Keys.Wake(type.Type), queue.Keys.CardChanges(type.Type),
+            ])).Distinct().ToArray();
             foreach (var key in written)
             {
                 dump.AddRange(await queue.Redis.KeyTypeAsync(key) == RedisType.Hash
@@ -147,13 +147,13 @@ public class PlacementTests(Engines engines)
                     : (await queue.Redis.SortedSetRangeByRankWithScoresAsync(key)).Select(entry => $"{key} {entry.Element} {entry.Score}"));
             }
 
-            await queue.Redis.KeyDeleteAsync(written);
+            await Task.WhenAll(written.Select(key => queue.Redis.KeyDeleteAsync(key)));
             return ([.. dump.Order(StringComparer.Ordinal)], counts);
         }
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Another_epoch_and_an_unknown_account_are_refused(RedisEngine engine)
+    public async Task Another_epoch_and_an_unknown_account_are_refused(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1);

@@ -1,4 +1,3 @@
-using Polling.AppHost.LocalServers;
 using Polling.Queue.Tests.Harness;
 
 namespace Polling.Queue.Tests.Places;
@@ -6,7 +5,7 @@ namespace Polling.Queue.Tests.Places;
 public class PromotionTests(Engines engines)
 {
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Nothing_is_promoted_before_it_is_due(RedisEngine engine)
+    public async Task Nothing_is_promoted_before_it_is_due(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1);
@@ -21,7 +20,7 @@ public class PromotionTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Chunks_fill_calls(RedisEngine engine)
+    public async Task Chunks_fill_calls(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1, cardsPerCall: 100);
@@ -29,12 +28,12 @@ public class PromotionTests(Engines engines)
         var pass = await queue.PromoteAsync();
 
         Assert.Equal((11, 1050), (pass.Chunks, pass.Cards));
-        Assert.Equal(1050, await queue.Redis.SortedSetLengthAsync("polling:queue:realname"));
+        Assert.Equal(1050, await queue.Redis.SortedSetLengthAsync(queue.Keys.Queue(TestQueue.Type)));
         Assert.Equal([100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 50], (await queue.ClaimAsync()).Select(c => c.Cards.Count));
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Whom_a_pass_has_no_room_for_comes_first_in_the_next(RedisEngine engine)
+    public async Task Whom_a_pass_has_no_room_for_comes_first_in_the_next(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1, cardsPerCall: 100);
@@ -51,7 +50,7 @@ public class PromotionTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_call_takes_along_cards_that_are_due_within_a_tenth_of_the_interval(RedisEngine engine)
+    public async Task A_call_takes_along_cards_that_are_due_within_a_tenth_of_the_interval(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1, cardsPerCall: 100);
@@ -63,7 +62,7 @@ public class PromotionTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Calls_are_admitted_as_fast_as_the_account_may_send_them(RedisEngine engine)
+    public async Task Calls_are_admitted_as_fast_as_the_account_may_send_them(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1, callsPerSecond: 20, cardsPerCall: 1);
@@ -87,7 +86,7 @@ public class PromotionTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task No_more_than_two_seconds_of_an_accounts_budget_lie_in_the_queue(RedisEngine engine)
+    public async Task No_more_than_two_seconds_of_an_accounts_budget_lie_in_the_queue(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1, callsPerSecond: 5, cardsPerCall: 10);
@@ -99,7 +98,7 @@ public class PromotionTests(Engines engines)
         }
 
         // What waits for quota stays in the schedule, and is counted as due.
-        Assert.Equal(100, await queue.Redis.SortedSetLengthAsync("polling:queue:realname"));
+        Assert.Equal(100, await queue.Redis.SortedSetLengthAsync(queue.Keys.Queue(TestQueue.Type)));
         Assert.Equal(300, await queue.Redis.SortedSetLengthAsync(queue.Keys.Schedule(TestQueue.Type, 1)));
         Assert.Equal(400, (await queue.FiguresAsync()).DueTotal);
         await queue.ClaimAsync(calls: 1);
@@ -108,7 +107,7 @@ public class PromotionTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Accounts_take_turns_by_weight(RedisEngine engine)
+    public async Task Accounts_take_turns_by_weight(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1, cardsPerCall: 10, weight: 300);
@@ -124,7 +123,7 @@ public class PromotionTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_paused_account_holds_nobody_up(RedisEngine engine)
+    public async Task A_paused_account_holds_nobody_up(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1);

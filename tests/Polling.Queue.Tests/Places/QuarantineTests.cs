@@ -1,4 +1,3 @@
-using Polling.AppHost.LocalServers;
 using Polling.Core.Queue.Completion;
 using Polling.Core.Queue.Quarantine;
 using Polling.Queue.Tests.Harness;
@@ -8,7 +7,7 @@ namespace Polling.Queue.Tests.Places;
 public class QuarantineTests(Engines engines)
 {
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_card_that_fails_by_itself_ten_times_in_a_row_is_set_aside_and_the_others_go_on(RedisEngine engine)
+    public async Task A_card_that_fails_by_itself_ten_times_in_a_row_is_set_aside_and_the_others_go_on(Engine engine)
     {
         var queue = await StartAsync(engine, cards: 2);
         for (var i = 0; i < QuarantineScripts.FailuresMax; i++)
@@ -28,7 +27,7 @@ public class QuarantineTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_success_starts_the_count_anew_and_failed_calls_do_not_count(RedisEngine engine)
+    public async Task A_success_starts_the_count_anew_and_failed_calls_do_not_count(Engine engine)
     {
         var queue = await StartAsync(engine, cards: 2);
         for (var round = 0; round < 3; round++)
@@ -46,7 +45,7 @@ public class QuarantineTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_card_whose_leases_expire_while_it_is_alone_in_them_is_set_aside(RedisEngine engine)
+    public async Task A_card_whose_leases_expire_while_it_is_alone_in_them_is_set_aside(Engine engine)
     {
         var queue = await StartAsync(engine, cards: 1);
         await queue.PromoteAsync();
@@ -62,7 +61,7 @@ public class QuarantineTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_discharged_card_is_due_at_once_and_counted_from_nothing(RedisEngine engine)
+    public async Task A_discharged_card_is_due_at_once_and_counted_from_nothing(Engine engine)
     {
         var queue = await StartAsync(engine, cards: 2);
         for (var i = 0; i < QuarantineScripts.FailuresMax; i++)
@@ -78,7 +77,7 @@ public class QuarantineTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_release_names_cards_that_were_not_set_aside_and_those_that_are_gone(RedisEngine engine)
+    public async Task A_release_names_cards_that_were_not_set_aside_and_those_that_are_gone(Engine engine)
     {
         var queue = await StartAsync(engine, cards: 2);
         await queue.Redis.SortedSetAddAsync(queue.Keys.Quarantine(TestQueue.Type), [new(1, queue.NowMs), new(999, queue.NowMs)]);
@@ -91,7 +90,7 @@ public class QuarantineTests(Engines engines)
         Assert.Equal(queue.NowMs, await queue.DueMsAsync(1));
     }
 
-    private async Task<TestQueue> StartAsync(RedisEngine engine, int cards)
+    private async Task<TestQueue> StartAsync(Engine engine, int cards)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Polling.AppHost.LocalServers;
 using Polling.Core.Queue.Quotas;
 using Polling.Queue.Tests.Harness;
 
@@ -10,7 +9,7 @@ public class QuotaTests(Engines engines)
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task No_second_has_more_calls_than_permitted_even_with_jitter_on_the_way(RedisEngine engine)
+    public async Task No_second_has_more_calls_than_permitted_even_with_jitter_on_the_way(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1, callsPerSecond: 5);
@@ -34,7 +33,7 @@ public class QuotaTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_refusal_says_when_to_ask_again(RedisEngine engine)
+    public async Task A_refusal_says_when_to_ask_again(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1, callsPerSecond: 1);
@@ -49,7 +48,7 @@ public class QuotaTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Calls_in_flight_are_limited_and_end_by_themselves_when_their_process_dies(RedisEngine engine)
+    public async Task Calls_in_flight_are_limited_and_end_by_themselves_when_their_process_dies(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1, inFlight: 2);
@@ -64,7 +63,7 @@ public class QuotaTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task An_unknown_or_paused_account_sends_nothing(RedisEngine engine)
+    public async Task An_unknown_or_paused_account_sends_nothing(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         Assert.Equal(QuotaRefusal.Unknown, (await AskAsync(queue, 1)).Refusal);
@@ -73,7 +72,7 @@ public class QuotaTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_grant_that_is_moved_to_now_brings_no_second_more_calls_than_permitted(RedisEngine engine)
+    public async Task A_grant_that_is_moved_to_now_brings_no_second_more_calls_than_permitted(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1, callsPerSecond: 5, inFlight: 1000);
@@ -108,7 +107,7 @@ public class QuotaTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_grant_that_has_ended_or_left_its_second_is_not_moved(RedisEngine engine)
+    public async Task A_grant_that_has_ended_or_left_its_second_is_not_moved(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1, callsPerSecond: 1);

@@ -1,4 +1,3 @@
-using Polling.AppHost.LocalServers;
 using Polling.Core.Queue.Completion;
 using Polling.Queue.Tests.Harness;
 
@@ -7,7 +6,7 @@ namespace Polling.Queue.Tests.Places;
 public class RenewalTests(Engines engines)
 {
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_renewed_lease_outlives_its_first_end(RedisEngine engine)
+    public async Task A_renewed_lease_outlives_its_first_end(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1, cardsPerCall: 1);
@@ -26,7 +25,7 @@ public class RenewalTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_lease_that_was_put_back_or_is_of_another_epoch_stays_lost(RedisEngine engine)
+    public async Task A_lease_that_was_put_back_or_is_of_another_epoch_stays_lost(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1, cardsPerCall: 1);
@@ -39,6 +38,6 @@ public class RenewalTests(Engines engines)
         var renewed = await queue.Renewal.RenewAsync([lost, held], TestQueue.Lease);
         Assert.Equal((false, true), (renewed[0], renewed[1]));
         Assert.False((await queue.Renewal.RenewAsync([held with { Epoch = held.Epoch + 1 }], TestQueue.Lease)).Single());
-        Assert.Equal(1, await queue.Redis.SortedSetLengthAsync("polling:lease:realname"));
+        Assert.Equal(1, await queue.Redis.SortedSetLengthAsync(queue.Keys.Leases(TestQueue.Type)));
     }
 }

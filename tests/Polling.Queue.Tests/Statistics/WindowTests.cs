@@ -1,4 +1,3 @@
-using Polling.AppHost.LocalServers;
 using Polling.Core.Queue.Lateness;
 using Polling.Core.Statistics.Windows;
 using Polling.Queue.Tests.Harness;
@@ -8,7 +7,7 @@ namespace Polling.Queue.Tests.Statistics;
 public class WindowTests(Engines engines)
 {
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task What_a_process_counted_is_in_every_window(RedisEngine engine)
+    public async Task What_a_process_counted_is_in_every_window(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         queue.Tally.Admitted(TestQueue.Type, 1, 7);
@@ -36,7 +35,7 @@ public class WindowTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_window_forgets_what_is_older(RedisEngine engine)
+    public async Task A_window_forgets_what_is_older(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await CheckedAsync(queue, 1);
@@ -57,7 +56,7 @@ public class WindowTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task A_slot_that_is_over_is_read_once_and_forgotten_when_redis_may_have_lost_it(RedisEngine engine)
+    public async Task A_slot_that_is_over_is_read_once_and_forgotten_when_redis_may_have_lost_it(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await CheckedAsync(queue, 1);
@@ -83,7 +82,7 @@ public class WindowTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Windows_without_anything_have_no_rates(RedisEngine engine)
+    public async Task Windows_without_anything_have_no_rates(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.Writer.WriteAsync();

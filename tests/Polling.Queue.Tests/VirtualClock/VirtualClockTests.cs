@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
-using Polling.AppHost.LocalServers;
 using Polling.Core.Queue;
 using Polling.Core.Queue.Placement;
 using Polling.Core.Queue.Scripts;
@@ -14,8 +13,8 @@ public class VirtualClockTests(Engines engines)
     private static readonly RedisKeys Keys = new(KeyLayout.Contract);
     private static readonly TimeSpan Ahead = TimeSpan.FromDays(35);
 
-    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
-    public async Task Scripts_and_processes_are_ahead_by_the_offset_in_Redis(RedisEngine engine)
+    [Theory, MemberData(nameof(Engines.Single), MemberType = typeof(Engines))]
+    public async Task Scripts_and_processes_are_ahead_by_the_offset_in_Redis(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
         await queue.AddAccountAsync(1);
@@ -42,7 +41,7 @@ public class VirtualClockTests(Engines engines)
     [Fact]
     public async Task Without_a_key_the_time_is_real_and_nonsense_in_it_is_refused()
     {
-        var queue = await TestQueue.StartAsync(engines, RedisEngine.Redis);
+        var queue = await TestQueue.StartAsync(engines, Engine.Redis);
         var time = new VirtualTime { OffsetMs = 5 };
         using var follower = new VirtualClockFollower(time, Keys, queue.Redis.Multiplexer, NullLogger<VirtualClockFollower>.Instance);
         await follower.ReadAsync();
