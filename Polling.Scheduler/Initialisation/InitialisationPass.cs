@@ -68,6 +68,7 @@ internal sealed partial class InitialisationPass(
         var loaded = 0;
         var ended = false;
         var page = pages.ReadPageAsync(cursor, Math.Min(PageSize, left), cancellation);
+        var placing = Task.CompletedTask;
         while (!ended && left > 0)
         {
             var rows = await page;
@@ -76,16 +77,20 @@ internal sealed partial class InitialisationPass(
             loaded += rows.Count;
             left -= rows.Count;
 
-            // The next page is read while this one is placed.
+            // The next page is read while this one is placed, and this one is on its way before Redis is done with the last one.
             page = ended || left == 0 ? page : pages.ReadPageAsync(cursor, Math.Min(PageSize, left), cancellation);
-            await placement.PlaceRowsAsync(epochs, rows);
+            var before = placing;
+            placing = placement.PlaceRowsAsync(epochs, rows);
+            await before;
             if (!await HoldAsync(cancellation))
             {
                 // Another scheduler has taken over and goes on from the last progress that was written.
+                await placing;
                 return;
             }
         }
 
+        await placing;
         var now = Time.GetUtcNow();
         var total = progress.Loaded + loaded;
         progress = progress with

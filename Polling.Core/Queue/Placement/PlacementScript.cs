@@ -2,6 +2,7 @@ using Polling.Core.Configuration;
 using Polling.Core.Persistence;
 using Polling.Core.Queue.Facts;
 using Polling.Core.Queue.Scripts;
+using Polling.Core.Scheduling;
 using StackExchange.Redis;
 
 namespace Polling.Core.Queue.Placement;
@@ -82,7 +83,7 @@ public sealed class PlacementScript(ScriptRunner scripts, RedisKeys keys)
         (TaskType Type, string Epoch)[] types, int accountId, PlacementKind kind, CardToPlace[] cards)
     {
         var buckets = new BucketKeys(keys, types[0].Type);
-        var arguments = new RedisValue[5 + types.Length * 2 + cards.Length * (3 + types.Length)];
+        var arguments = new RedisValue[4 + types.Length * 2 + cards.Length * 3];
         arguments[0] = accountId;
         arguments[1] = (long)FirstSpread.TotalMilliseconds;
         arguments[2] = kind == PlacementKind.Afresh ? 1 : 0;
@@ -94,16 +95,12 @@ public sealed class PlacementScript(ScriptRunner scripts, RedisKeys keys)
             arguments[at++] = type.Bit();
         }
 
-        arguments[at++] = cards.Length;
-        foreach (var card in cards)
+        foreach (var card in cards.OrderBy(card => PhaseGrid.Phase(card.Facts.CardId, (long)FirstSpread.TotalMilliseconds)))
         {
+            _ = buckets.NumberOf(card.Facts.CardId);
             arguments[at++] = card.Facts.CardId;
-            arguments[at++] = buckets.NumberOf(card.Facts.CardId);
             arguments[at++] = CardFactsCodec.Pack(card.Facts);
-            foreach (var (type, _) in types)
-            {
-                arguments[at++] = card.Checked.Of(type);
-            }
+            arguments[at++] = types.All(type => card.Checked.Of(type.Type) == 0) ? "" : string.Join(' ', types.Select(type => card.Checked.Of(type.Type)));
         }
 
         RedisKey[] all =
