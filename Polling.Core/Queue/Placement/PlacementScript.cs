@@ -2,7 +2,6 @@ using Polling.Core.Configuration;
 using Polling.Core.Persistence;
 using Polling.Core.Queue.Facts;
 using Polling.Core.Queue.Scripts;
-using Polling.Core.Scheduling;
 using StackExchange.Redis;
 
 namespace Polling.Core.Queue.Placement;
@@ -95,8 +94,9 @@ public sealed class PlacementScript(ScriptRunner scripts, RedisKeys keys)
             arguments[at++] = type.Bit();
         }
 
-        foreach (var card in cards.OrderBy(card => PhaseGrid.Phase(card.Facts.CardId, (long)FirstSpread.TotalMilliseconds)))
+        foreach (var card in cards)
         {
+            // The script counts the buckets in the same way.
             _ = buckets.NumberOf(card.Facts.CardId);
             arguments[at++] = card.Facts.CardId;
             arguments[at++] = CardFactsCodec.Pack(card.Facts);

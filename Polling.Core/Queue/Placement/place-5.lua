@@ -14,7 +14,6 @@
 --         epoch, its bit in the facts' flags (1, 2, 4)
 -- then    for each card, 1..500
 --         card id, facts, the times of its last check for each task type in ms (0 = never) with a blank between ('' = never for any).
---         Quickest in the order of due times: a sorted set takes those best.
 --
 -- Returns { 1, then for each task type: placed, refreshed, unchanged, not polled } or
 --   { -1, task type } another epoch    { -2 } the account is not published
