@@ -9,6 +9,7 @@ public sealed class TestRedisCluster : IAsyncDisposable
     private const int NodeTimeoutMs = 5000;
 
     // {carddata} is slot 6098, {realname} 11262, {package} 11519.
+    private static readonly string[] Tasks = ["carddata", "realname", "package"];
     private static readonly string[] Slots = ["0 8191", "8192 11399", "11400 16383"];
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -16,6 +17,9 @@ public sealed class TestRedisCluster : IAsyncDisposable
 
     /// <summary>The masters: of carddata, of realname, of package.</summary>
     public IReadOnlyList<TestRedis> Nodes { get; }
+
+    /// <summary>The master that has a task type's keys.</summary>
+    public TestRedis NodeOf(string taskType) => Nodes[Array.IndexOf(Tasks, taskType)];
 
     /// <summary>For StackExchange.Redis: every node, with administrator's commands allowed.</summary>
     public string ConnectionString => $"{string.Join(',', Nodes.Select(node => $"127.0.0.1:{node.Port}"))},allowAdmin=true";

@@ -13,7 +13,8 @@ namespace Polling.Faults.Tests.Harness;
 
 /// <summary>
 /// The system as processes that a test may kill: 2 schedulers, 3 executors and the mock gateway, each started as in operation, on a Redis (AOF
-/// everysec) and a PostgreSQL of its own, with the <see cref="Fleet"/>. It is up within seconds, and it lives through every fault.
+/// everysec; or another <see cref="Store"/>) and a PostgreSQL of its own, with the <see cref="Fleet"/>. It is up within seconds, and it lives through
+/// every fault.
 /// </summary>
 /// <remarks>
 /// What is quicker than in operation: leases of 8 s (the least that a total timeout of 2 s allows), answers within a second and a half, and an audit
@@ -35,19 +36,22 @@ internal sealed class FaultSystem : IAsyncDisposable
     private ConnectionMultiplexer? _connection;
     private NpgsqlDataSource? _source;
 
-    private FaultSystem(TestRedis redis, TestPostgres postgres)
+    private readonly Store _store;
+
+    private FaultSystem(Store store, TestPostgres postgres)
     {
-        Redis = redis;
+        _store = store;
         Postgres = postgres;
-        Line = new FaultProxy(redis.Port);
+        Keys = new RedisKeys(store.Layout);
     }
 
-    public TestRedis Redis { get; }
+    /// <summary>The one Redis of a system that has one.</summary>
+    public TestRedis Redis { get; private init; } = null!;
 
     public TestPostgres Postgres { get; }
 
-    /// <summary>Between the processes and Redis.</summary>
-    public FaultProxy Line { get; }
+    /// <summary>Between the processes and the one Redis.</summary>
+    public FaultProxy Line { get; private init; } = null!;
 
     public IReadOnlyList<ServiceProcess> Schedulers { get; private set; } = [];
 
@@ -58,7 +62,7 @@ internal sealed class FaultSystem : IAsyncDisposable
 
     public HttpClient Http { get; } = new();
 
-    public RedisKeys Keys { get; } = new(KeyLayout.Contract);
+    public RedisKeys Keys { get; }
 
     public IDatabase Database => _connection!.GetDatabase();
 
@@ -68,14 +72,25 @@ internal sealed class FaultSystem : IAsyncDisposable
 
     public Effects Effects { get; private set; } = null!;
 
-    /// <summary>Boots it.</summary>
+    /// <summary>Boots it on one Redis.</summary>
     public static async Task<FaultSystem> StartAsync(CancellationToken cancellation)
     {
         var redis = await TestRedis.StartAsync(RedisEngines.Found[0], appendOnly: true, cancellation);
-        var system = new FaultSystem(redis, await TestPostgres.StartAsync(cancellationToken: cancellation));
+        var line = new FaultProxy(redis.Port);
+        var store = new Store(string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{line.Port}"), redis.ConnectionString, KeyLayout.Contract, line, redis);
+        var postgres = await TestPostgres.StartAsync(cancellationToken: cancellation);
+        return await BootAsync(new FaultSystem(store, postgres) { Redis = redis, Line = line }, schedulers: 2, executors: 3, cancellation);
+    }
+
+    /// <summary>Boots it on another Redis, with as few processes as show what that does.</summary>
+    public static async Task<FaultSystem> StartAsync(Store store, CancellationToken cancellation) => await BootAsync(
+        new FaultSystem(store, await TestPostgres.StartAsync(cancellationToken: cancellation)), schedulers: 1, executors: 2, cancellation);
+
+    private static async Task<FaultSystem> BootAsync(FaultSystem system, int schedulers, int executors, CancellationToken cancellation)
+    {
         try
         {
-            await system.BootAsync(cancellation);
+            await system.BootAsync(schedulers, executors, cancellation);
             return system;
         }
         catch
@@ -137,8 +152,7 @@ internal sealed class FaultSystem : IAsyncDisposable
             await _source.DisposeAsync();
         }
 
-        await Line.DisposeAsync();
-        await Redis.DisposeAsync();
+        await _store.DisposeAsync();
         await Postgres.DisposeAsync();
         Http.Dispose();
         Directory.Delete(_folder, recursive: true);
@@ -146,13 +160,14 @@ internal sealed class FaultSystem : IAsyncDisposable
 
     private ServiceProcess? _gateway;
 
-    private async Task BootAsync(CancellationToken cancellation)
+    private async Task BootAsync(int schedulers, int executors, CancellationToken cancellation)
     {
         var settings = new Dictionary<string, string?>
         {
             // Elsewhere the password of the test's PostgreSQL is refused.
             ["ASPNETCORE_ENVIRONMENT"] = "Development",
-            ["ConnectionStrings__redis"] = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Line.Port}"),
+            ["ConnectionStrings__redis"] = _store.ForProcesses,
+            ["Polling__Redis__Layout"] = _store.LayoutSetting,
             ["ConnectionStrings__polling"] = Postgres.ConnectionString,
             ["Polling__Executor__LeaseSeconds"] = Lease.TotalSeconds.ToString(CultureInfo.InvariantCulture),
             ["Polling__Executor__TotalTimeoutSeconds"] = "2",
@@ -169,8 +184,8 @@ internal sealed class FaultSystem : IAsyncDisposable
         };
         _gateway = new ServiceProcess("gateway", "Polling.MockGateway", _folder, settings);
         settings["services__mock-gateway__http__0"] = _gateway.Address.ToString();
-        Schedulers = [.. Enumerable.Range(1, 2).Select(i => new ServiceProcess($"scheduler-{i}", "Polling.Scheduler", _folder, settings))];
-        Executors = [.. Enumerable.Range(1, 3).Select(i => new ServiceProcess($"executor-{i}", "Polling.Executor", _folder, settings))];
+        Schedulers = [.. Enumerable.Range(1, schedulers).Select(i => new ServiceProcess($"scheduler-{i}", "Polling.Scheduler", _folder, settings))];
+        Executors = [.. Enumerable.Range(1, executors).Select(i => new ServiceProcess($"executor-{i}", "Polling.Executor", _folder, settings))];
         Api = new ServiceProcess("admin-api", "Polling.AdminApi", _folder, new Dictionary<string, string?>(settings) { ["Polling__DemoCards"] = "0" });
         _gateway.Begin();
 
@@ -185,7 +200,7 @@ internal sealed class FaultSystem : IAsyncDisposable
         await Effects.WatchAsync(_source, cancellation);
         Effects = new Effects(_source);
         Carrier = new Carrier(Http, _gateway.Address);
-        var options = ConfigurationOptions.Parse(Redis.ConnectionString);
+        var options = ConfigurationOptions.Parse(_store.ForTests);
         (options.AbortOnConnectFail, options.BacklogPolicy) = (false, BacklogPolicy.FailFast);
         (options.HeartbeatInterval, options.ReconnectRetryPolicy) = (TimeSpan.FromMilliseconds(500), new LinearRetry(100));
         _connection = await ConnectionMultiplexer.ConnectAsync(options);
