@@ -42,6 +42,9 @@ public sealed record AppHostOptions
     /// <summary>The address of a Redis of the operator's own; <c>null</c>: one is started.</summary>
     public string? RedisConnectionString { get; private init; }
 
+    /// <summary>How key names are laid out in a Redis of the operator's own: <c>Single</c>, or <c>Cluster</c> for a Redis Cluster; empty: the services' default, <c>Single</c>.</summary>
+    public string RedisLayout { get; private init; } = "";
+
     /// <summary>The address of a PostgreSQL database of the operator's own; <c>null</c>: one is started.</summary>
     public string? DatabaseConnectionString { get; private init; }
 
@@ -63,6 +66,7 @@ public sealed record AppHostOptions
             DataDirectory = Path.GetFullPath(values.Text("DataDirectory", DefaultDataDirectory)),
             LogDirectory = Path.GetFullPath(values.Text("LogDirectory", "logs")),
             Environment = configuration["DOTNET_ENVIRONMENT"] ?? configuration["ASPNETCORE_ENVIRONMENT"] ?? "Development",
+            RedisLayout = values.Text("Redis:Layout", ""),
             RedisConnectionString = configuration.GetConnectionString("redis"),
             DatabaseConnectionString = configuration.GetConnectionString("polling"),
         };

@@ -34,7 +34,7 @@ internal sealed class OptionValues(IConfigurationSection section)
     {
         foreach (var key in section.GetChildren().Select(child => child.Key))
         {
-            if (!_known.Contains(key, StringComparer.OrdinalIgnoreCase))
+            if (!_known.Exists(known => known.Equals(key, StringComparison.OrdinalIgnoreCase) || known.StartsWith(key + ":", StringComparison.OrdinalIgnoreCase)))
             {
                 var nearest = _known.MinBy(known => Distance(known.ToUpperInvariant(), key.ToUpperInvariant()));
                 throw new StartException(

@@ -7,11 +7,16 @@ internal static class ServiceSettings
 {
     private const string Production = "Production";
 
-    /// <summary>Sets the environment to run in and the folder of the log files. What is published runs in production.</summary>
+    /// <summary>Sets the environment to run in, the folder of the log files and the layout of Redis' keys. What is published runs in production.</summary>
     public static IResourceBuilder<ProjectResource> WithSettings(this IResourceBuilder<ProjectResource> builder, AppHostOptions options)
     {
         var isRun = builder.ApplicationBuilder.ExecutionContext.IsRunMode;
         var environment = isRun ? options.Environment : Production;
+        if (options.RedisLayout.Length > 0)
+        {
+            builder.WithEnvironment("Polling__Redis__Layout", options.RedisLayout);
+        }
+
         return builder
             .WithEnvironment("DOTNET_ENVIRONMENT", environment)
             .WithEnvironment("ASPNETCORE_ENVIRONMENT", environment)
