@@ -55,6 +55,17 @@ public class PlacementTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task A_card_named_twice_is_placed_once_with_its_newest_facts(Engine engine)
+    {
+        var queue = await TestQueue.StartAsync(engines, engine);
+        await queue.AddAccountAsync(1);
+
+        Assert.Equal(new PlacementCounts(1, 1, 1, 0), await queue.PlaceAsync(
+            [TestQueue.Card(1, version: 5), TestQueue.Card(1, version: 6), TestQueue.Card(1, version: 4)]));
+        Assert.Equal(TestQueue.Card(1, version: 6), await queue.CachedAsync(1));
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
     public async Task A_terminated_card_is_not_polled_until_it_is_active_again(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
