@@ -3,10 +3,10 @@ using Polling.Faults.Tests.Harness;
 
 namespace Polling.Faults.Tests.Rollout;
 
-/// <summary>The fleet asks for less until it ends: 750 checks a second leave a small machine room to start processes in.</summary>
+/// <summary>The fleet asks for less until it ends: 1,000 checks a second leave a small machine room to start processes in.</summary>
 internal sealed class LighterLoad : IAsyncDisposable
 {
-    private const int Times = 4;
+    private const int Times = 3;
     private readonly FaultSystem _system;
 
     private LighterLoad(FaultSystem system) => _system = system;

@@ -63,12 +63,13 @@ public class RollingRestartTests(SharedSystem shared, ITestOutputHelper output)
         await using var load = await LighterLoad.BeginAsync(system);
         await using var run = await FaultRun.BeginAsync(system);
         var lateness = await Lateness.BeginAsync(system);
+        await run.StrikeAsync();
         for (var round = 1; round <= rounds; round++)
         {
             var clock = Stopwatch.StartNew();
             foreach (var turn in Turns(system).Chunk(sideBySide ? 2 : 1))
             {
-                await run.StrikeAsync();
+                await run.TryStrikeAsync();
                 await Task.WhenAll(turn.Select(process => ReplaceAsync(system, process)));
             }
 
