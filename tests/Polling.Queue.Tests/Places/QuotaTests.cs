@@ -33,6 +33,24 @@ public class QuotaTests(Engines engines)
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task Accounts_that_are_asked_at_the_same_time_are_each_charged(Engine engine)
+    {
+        const int accounts = 3, attempts = 20;
+        var queue = await TestQueue.StartAsync(engines, engine);
+        for (var account = 1; account <= accounts; account++)
+        {
+            await queue.AddAccountAsync(account);
+        }
+
+        // While the first runs are under way the others gather.
+        var all = Enumerable.Range(0, accounts * attempts).Select(i => (Account: 1 + i % accounts, Name: $"a{i}")).ToArray();
+        Assert.All(await Task.WhenAll(all.Select(a => queue.Quotas.AcquireAsync(a.Account, a.Name, Timeout))), decision => Assert.True(decision.IsGranted));
+        Assert.All(queue.Accounts, account => Assert.Equal(attempts, queue.Redis.SortedSetLength(queue.Keys.InFlight(account))));
+        Assert.All(await Task.WhenAll(all.Select(a => queue.Quotas.EndAsync(a.Account, a.Name))), health => Assert.NotNull(health));
+        Assert.All(queue.Accounts, account => Assert.Equal(0, queue.Redis.SortedSetLength(queue.Keys.InFlight(account))));
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
     public async Task A_refusal_says_when_to_ask_again(Engine engine)
     {
         var queue = await TestQueue.StartAsync(engines, engine);
