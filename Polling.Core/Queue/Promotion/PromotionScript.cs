@@ -70,7 +70,8 @@ public sealed class PromotionScript(ScriptRunner scripts, RedisKeys keys, IConne
                 .. spans.Select(s => (RedisValue)(s is { Recorded: true } ? s.Id : "")),
             ];
             var reply = (RedisResult[])(await scripts.RunAsync("promote", all, arguments))!;
-            return Read(reply, spans);
+            // Another epoch than a moment ago: nothing was admitted, and the next pass reads it.
+            return (int)reply[0] == 1 ? Read(reply, spans) : new PromotionPass(0, 0, TimeSpan.Zero);
         }
         finally
         {
