@@ -13,6 +13,8 @@ internal static class ExemptionEndpoints
 {
     public const int PageSizeMax = 1000;
 
+    private const int AttemptsMax = 10;
+
     public static async Task<Results<Ok<ExemptionListAnswer>, ProblemHttpResult>> ListAsync(
         HttpRequest request, PollingDbContext context, CancellationToken cancellationToken)
     {
@@ -55,22 +57,33 @@ internal static class ExemptionEndpoints
             return TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: "No such card", detail: $"There is no card with the id {cardId}.");
         }
 
-        var row = await context.SuspensionExemptions.SingleOrDefaultAsync(e => e.CardId == cardId, cancellationToken);
-        if (row is null)
+        for (var attempt = 1; ; attempt++)
         {
-            row = new SuspensionExemption
+            var row = await context.SuspensionExemptions.SingleOrDefaultAsync(e => e.CardId == cardId, cancellationToken);
+            if (row is null)
             {
-                CardId = cardId,
-                Reason = reason,
-                CreatedAt = now,
-                CreatedBy = request.HttpContext.User.Identity?.Name ?? AuditCallers.Development,
-            };
-            context.SuspensionExemptions.Add(row);
-        }
+                row = new SuspensionExemption
+                {
+                    CardId = cardId,
+                    Reason = reason,
+                    CreatedAt = now,
+                    CreatedBy = request.HttpContext.User.Identity?.Name ?? AuditCallers.Development,
+                };
+                context.SuspensionExemptions.Add(row);
+            }
 
-        (row.Reason, row.Until) = (reason, until);
-        await audit.SaveChangesAsync(cancellationToken);
-        return TypedResults.Ok(ExemptionAnswer.Of(row));
+            (row.Reason, row.Until) = (reason, until);
+            try
+            {
+                await audit.SaveChangesAsync(cancellationToken);
+                return TypedResults.Ok(ExemptionAnswer.Of(row));
+            }
+            catch (DbUpdateException) when (attempt < AttemptsMax)
+            {
+                // Another request was first to exempt the card, or ended its exemption meanwhile.
+                context.ChangeTracker.Clear();
+            }
+        }
     }
 
     public static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(

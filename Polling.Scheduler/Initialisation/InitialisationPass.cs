@@ -24,7 +24,8 @@ internal sealed partial class InitialisationPass(
     InitialisationProgressStore store, MovedIntervals intervals, IOptions<InitialisationOptions> options, TimeProvider time, ILogger<InitialisationPass> logger)
     : SingletonPass(postgres, "initialisation", time, logger)
 {
-    private const int PageSize = 5_000;
+    // Beside polling each step waits for its turn at PostgreSQL and at Redis: few long ones get further than many short ones.
+    private const int PageSize = 20_000;
     private static readonly TimeSpan NothingToDo = TimeSpan.FromSeconds(2);
 
     protected override async Task<TimeSpan> RunHeldAsync(CancellationToken cancellation)

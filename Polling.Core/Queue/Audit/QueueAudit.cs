@@ -1,4 +1,5 @@
 using Polling.Core.Configuration;
+using Polling.Core.Queue.Claims;
 using Polling.Core.Queue.Facts;
 using Polling.Core.Queue.Placement;
 using Polling.Core.Queue.Scripts;
@@ -64,7 +65,7 @@ public sealed class QueueAudit(ScriptRunner scripts, RedisKeys keys, IConnection
     public async Task<int> AdoptAsync(TaskType type, string epoch, IReadOnlyCollection<CardFacts> cards, IReadOnlyCollection<int> accountIds)
     {
         var adopted = 0;
-        foreach (var account in cards.GroupBy(c => c.AccountId))
+        foreach (var account in (await OnNoWayAsync(type, cards)).GroupBy(c => c.AccountId))
         {
             RedisKey[] others = [.. accountIds.Where(a => a != account.Key).Select(a => keys.Schedule(type, a))];
             foreach (var chunk in account.Chunk(CardsPerAdoption))
@@ -123,6 +124,23 @@ public sealed class QueueAudit(ScriptRunner scripts, RedisKeys keys, IConnection
         }
 
         return findings;
+    }
+
+    // Without those that are queued or under lease as this looks, which nearly all are when executors are behind: the script that looks at all places
+    // at once holds Redis for a millisecond a card.
+    private async Task<IReadOnlyCollection<CardFacts>> OnNoWayAsync(TaskType type, IReadOnlyCollection<CardFacts> cards)
+    {
+        var database = redis.GetDatabase();
+        var queued = await Task.WhenAll(cards.Chunk(IdsPerCommand).Select(async chunk =>
+            chunk.Zip(await database.SortedSetScoresAsync(keys.Queue(type), Array.ConvertAll(chunk, card => (RedisValue)card.CardId)))));
+        CardFacts[] others = [.. queued.SelectMany(chunk => chunk).Where(card => card.Second is null).Select(card => card.First)];
+        if (others.Length == 0)
+        {
+            return others;
+        }
+
+        var leased = (await database.HashValuesAsync(keys.Calls(type))).SelectMany(payload => ClaimedCall.CardIds((string?)payload ?? "")).ToHashSet();
+        return [.. others.Where(card => !leased.Contains(card.CardId))];
     }
 
     // Of the cards' accounts, those that are published.

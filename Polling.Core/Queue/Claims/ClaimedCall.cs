@@ -61,6 +61,20 @@ public sealed record ClaimedCall(
         };
     }
 
+    /// <summary>The ids of a payload's cards; none when it is not of that format.</summary>
+    public static IEnumerable<long> CardIds(string payload)
+    {
+        var parts = payload.Split('|');
+        var words = parts.Length < Fields ? [] : parts[6].Split(' ');
+        for (var i = 0; i < words.Length; i += 2)
+        {
+            if (long.TryParse(words[i], CultureInfo.InvariantCulture, out var id))
+            {
+                yield return id;
+            }
+        }
+    }
+
     private static DueCard[] ParseCards(string list)
     {
         var text = list.AsSpan();

@@ -238,6 +238,10 @@ for i = 1, accounts do
     else
       waiting_ms = math.min(1000, math.max(50, math.ceil((1000 - tokens) / refill)))
     end
+    if queued >= queued_max then
+      -- It has work for the whole window, whoever is behind: there is room for a stride soon enough.
+      waiting_ms = math.max(waiting_ms, math.floor(window_ms / 8))
+    end
     if now_ms < polls_from then
       left_for = cause
     elseif queued >= queued_max then
