@@ -12,50 +12,53 @@ try
 {
     var options = AppHostOptions.Read(args);
     var builder = DistributedApplication.CreateBuilder(args);
-    builder.AddDockerComposeEnvironment("compose").WithDashboard(false);
+    builder.AddTarget(options.Target);
     await using var system = await SystemStart.PrepareAsync(options, builder.ExecutionContext.IsRunMode);
 
     IResourceBuilder<IResourceWithConnectionString> redis = system.HasRedis
         ? builder.AddConnectionString("redis")
-        : builder.AddRedis("redis", options.RedisPort)
+        : builder.AddCloudRedis("redis", options.Target) ?? builder.AddRedis("redis", options.RedisPort)
             .WithPassword(builder.ExecutionContext.IsRunMode ? null : builder.AddParameter("redis-password", secret: true))
             .WithoutHttpsCertificate()
             .WithArgs("--appendonly", "yes", "--appendfsync", "everysec", "--maxmemory-policy", "noeviction")
             .WithDataVolume()
-            .PublishAsDockerComposeService((_, service) => ComposeSettings.Redis(service));
+            .PublishFor(options.Target);
 
     IResourceBuilder<IResourceWithConnectionString> database = system.HasDatabase
         ? builder.AddConnectionString("polling")
-        : builder.AddPostgres(
+        : builder.AddCloudDatabase("polling", options.Target) ?? builder.AddPostgres(
                 "postgres",
                 builder.AddParameter("postgres-user", "polling", publishValueAsDefault: true),
                 builder.AddParameter("postgres-password", "polling", secret: true),
                 options.PostgresPort)
             .WithDataVolume()
-            .PublishAsDockerComposeService((_, service) => ComposeSettings.Postgres(service))
+            .PublishFor(options.Target)
             .AddDatabase("polling");
 
     // What is published calls the carriers' own gateways, and has the operator's own cards.
+    var hasOwnRedis = !system.HasRedis && redis.Resource is RedisResource;
     var gateway = builder.ExecutionContext.IsPublishMode ? null : builder.AddProject<Projects.Polling_MockGateway>("mock-gateway", launchProfileName: null)
         .WithHttpEndpoint()
         .WithHttpHealthCheck("/health")
-        .WithSettings(options);
+        .WithSettings(options)
+        .WithFaultCommands();
 
     var api = builder.AddProject<Projects.Polling_AdminApi>("admin-api", launchProfileName: null)
         .WithHttpEndpoint(port: options.ApiPort, isProxied: false)
         .WithExternalHttpEndpoints()
         .WithHttpHealthCheck("/health")
-        .WithSettings(options)
+        .WithSettings(options, hasOwnRedis)
         .WithReference(redis)
         .WithReference(database)
         .WithDemo(gateway, options)
+        .WithOperatorCommands()
         .WaitFor(redis)
         .WaitFor(database);
 
     builder.AddProject<Projects.Polling_Scheduler>("scheduler", launchProfileName: null)
         .WithHttpEndpoint()
         .WithHttpHealthCheck("/health")
-        .WithSettings(options)
+        .WithSettings(options, hasOwnRedis)
         .WithInstances(options.Schedulers)
         .WithReference(redis)
         .WithReference(database)
@@ -64,7 +67,7 @@ try
     builder.AddProject<Projects.Polling_Executor>("executor", launchProfileName: null)
         .WithHttpEndpoint()
         .WithHttpHealthCheck("/health")
-        .WithSettings(options)
+        .WithSettings(options, hasOwnRedis)
         .WithInstances(options.Executors)
         .WithReference(redis)
         .WithReference(database)

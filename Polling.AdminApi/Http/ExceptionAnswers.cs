@@ -35,13 +35,6 @@ internal sealed class ExceptionAnswers(IProblemDetailsService problems) : IExcep
                 Title = "It is gone",
                 Detail = "Another request has deleted it meanwhile; nothing was changed.",
             },
-            // Each request looks before it writes: what it found is no longer so.
-            DbUpdateException { InnerException: PostgresException { SqlState: PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ForeignKeyViolation } overtaken } => new ProblemDetails
-            {
-                Status = StatusCodes.Status409Conflict,
-                Title = "Another request was first",
-                Detail = $"It has added the same, or has deleted what this one refers to ({overtaken.ConstraintName}); nothing was changed. Look, and ask again.",
-            },
             _ when MissingTable(exception) is { } table => new ProblemDetails
             {
                 Status = StatusCodes.Status503ServiceUnavailable,

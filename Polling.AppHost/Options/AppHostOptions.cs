@@ -9,6 +9,9 @@ namespace Polling.AppHost.Options;
 /// </summary>
 public sealed record AppHostOptions
 {
+    /// <summary>What it is published for: <c>compose</c>, <c>kubernetes</c> or <c>azure</c>. Default: Azure for a manifest, which azd asks for, else Compose.</summary>
+    public DeploymentTarget Target { get; private init; }
+
     /// <summary>How many made-up cards an empty database gets in development; 0: none. 0–10,000,000.</summary>
     public int DemoCards { get; private init; }
 
@@ -56,6 +59,7 @@ public sealed record AppHostOptions
         var values = new OptionValues(configuration.GetSection("Polling"));
         var options = new AppHostOptions
         {
+            Target = values.Choice("Target", configuration["publisher"] == "manifest" ? DeploymentTarget.Azure : DeploymentTarget.Compose),
             DemoCards = values.Number("DemoCards", 1000, 0, 10_000_000),
             Executors = values.Number("Executors", 2, 1, 64),
             Schedulers = values.Number("Schedulers", 1, 1, 16),

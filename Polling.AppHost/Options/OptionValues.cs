@@ -29,6 +29,21 @@ internal sealed class OptionValues(IConfigurationSection section)
             : throw new StartException($"{section.Path}:{key} is '{value}': it must be a whole number from {lowest} to {highest}");
     }
 
+    /// <exception cref="StartException">It is none of the names, in lower case.</exception>
+    public T Choice<T>(string key, T standard)
+        where T : struct, Enum
+    {
+        _known.Add(key);
+        if (section[key] is not { } value)
+        {
+            return standard;
+        }
+
+        var names = Array.ConvertAll(Enum.GetNames<T>(), name => name.ToLowerInvariant());
+        var at = Array.IndexOf(names, value.ToLowerInvariant());
+        return at >= 0 ? Enum.GetValues<T>()[at] : throw new StartException($"{section.Path}:{key} is '{value}': it must be one of {string.Join(", ", names)}");
+    }
+
     /// <exception cref="StartException">There is a key that nobody asked for.</exception>
     public void RefuseUnknown()
     {

@@ -12,26 +12,14 @@ internal static class ComposeSettings
     // "app" of .NET's container images.
     private const string ServiceUser = "1654:1654";
 
-    // What runs has 20 s to end (ServiceDefaultsExtensions), then the last telemetry is sent; the rest is for a machine that is busy.
-    private const string ServiceGrace = "45s";
-
-    // Redis writes its append-only file, PostgreSQL a checkpoint.
-    private const string ServerGrace = "120s";
-
     /// <summary>The admin API, a scheduler or an executor.</summary>
     public static void Service(Service service)
     {
-        Harden(service, ServiceUser, ServiceGrace);
+        Harden(service, ServiceUser, Grace.Service);
         service.AddVolume(new Volume { Name = "logs", Type = "bind", Source = "./logs", Target = LogDirectory });
 
         // The image has no shell and no curl: the program asks itself.
         service.Healthcheck = Check(["CMD", "dotnet", $"/app/{Assembly(service.Name)}.dll", "health-check"], interval: "15s", startPeriod: "120s");
-
-        // The composition's own Redis is on a network that nobody else is on.
-        if (service.Environment.TryGetValue("ConnectionStrings__redis", out var redis) && redis.StartsWith("redis:", StringComparison.Ordinal))
-        {
-            service.Environment["Polling__AllowPlainTextRedis"] = "true";
-        }
 
         foreach (var dependency in service.DependsOn.Values)
         {
@@ -42,7 +30,7 @@ internal static class ComposeSettings
     /// <summary>Redis: every write goes to the append-only file, and nothing is ever evicted.</summary>
     public static void Redis(Service service)
     {
-        Harden(service, "redis", ServerGrace);
+        Harden(service, "redis", Grace.Server);
         service.Entrypoint = ["/bin/sh"];
 
         // By the shell, so that the password is not among the arguments that the container runtime shows.
@@ -58,7 +46,7 @@ internal static class ComposeSettings
     /// <summary>PostgreSQL, with the database <c>polling</c>.</summary>
     public static void Postgres(Service service)
     {
-        Harden(service, "postgres", ServerGrace);
+        Harden(service, "postgres", Grace.Server);
         service.Environment["POSTGRES_DB"] = "polling";
         service.Tmpfs.Add("/run/postgresql");
         service.ShmSize = "256mb";
@@ -67,7 +55,7 @@ internal static class ComposeSettings
         service.Healthcheck = Check(["CMD-SHELL", "pg_isready -q -h 127.0.0.1 -U \"$$POSTGRES_USER\" -d polling"], interval: "5s", startPeriod: "300s");
     }
 
-    private static void Harden(Service service, string user, string grace)
+    private static void Harden(Service service, string user, TimeSpan grace)
     {
         service.User = user;
         service.ReadOnly = true;
@@ -75,7 +63,7 @@ internal static class ComposeSettings
         service.CapDrop.Add("ALL");
         service.SecurityOpt.Add("no-new-privileges:true");
         service.Restart = "unless-stopped";
-        service.StopGracePeriod = grace;
+        service.StopGracePeriod = $"{grace.TotalSeconds:F0}s";
     }
 
     private static Healthcheck Check(List<string> test, string interval, string startPeriod) =>

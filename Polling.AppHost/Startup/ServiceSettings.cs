@@ -7,8 +7,14 @@ internal static class ServiceSettings
 {
     private const string Production = "Production";
 
-    /// <summary>Sets the environment to run in, the folder of the log files and the layout of Redis' keys. What is published runs in production.</summary>
-    public static IResourceBuilder<ProjectResource> WithSettings(this IResourceBuilder<ProjectResource> builder, AppHostOptions options)
+    /// <summary>
+    /// Sets the environment to run in, the folder of the log files and the layout of Redis' keys. What is published runs in production, as its target
+    /// wants it.
+    /// </summary>
+    /// <param name="builder">The service.</param>
+    /// <param name="options">Our options.</param>
+    /// <param name="hasOwnRedis">Redis is a container of the composition, on a network that nobody else is on: without TLS.</param>
+    public static IResourceBuilder<ProjectResource> WithSettings(this IResourceBuilder<ProjectResource> builder, AppHostOptions options, bool hasOwnRedis = false)
     {
         var isRun = builder.ApplicationBuilder.ExecutionContext.IsRunMode;
         var environment = isRun ? options.Environment : Production;
@@ -17,16 +23,21 @@ internal static class ServiceSettings
             builder.WithEnvironment("Polling__Redis__Layout", options.RedisLayout);
         }
 
+        if (hasOwnRedis && !isRun)
+        {
+            builder.WithEnvironment("Polling__AllowPlainTextRedis", "true");
+        }
+
         return builder
             .WithEnvironment("DOTNET_ENVIRONMENT", environment)
             .WithEnvironment("ASPNETCORE_ENVIRONMENT", environment)
             .WithEnvironment("Polling__LogDirectory", isRun ? options.LogDirectory : ComposeSettings.LogDirectory)
-            .PublishAsDockerComposeService((_, service) => ComposeSettings.Service(service));
+            .PublishFor(options.Target);
     }
 
     /// <summary>Runs it several times.</summary>
     public static IResourceBuilder<ProjectResource> WithInstances(this IResourceBuilder<ProjectResource> builder, int instances) =>
-        builder.WithReplicas(instances).PublishAsDockerComposeService((_, service) => service.Deploy = new Deploy { Replicas = instances });
+        builder.WithReplicas(instances);
 
     /// <summary>In development: made-up cards, and the way to the mock gateway's control API.</summary>
     public static IResourceBuilder<ProjectResource> WithDemo(

@@ -39,6 +39,9 @@ internal sealed partial class CallRunner(
     // The code of an answer that PostgreSQL refused.
     private const string Refused = "bad_value";
 
+    // The reason in the metric of refusals: no account's, but ours.
+    private const string LateGrant = "LateGrant";
+
     // How long the account rests when a call had to be returned for a reason of ours.
     private static readonly TimeSpan ShortPause = TimeSpan.FromMilliseconds(100);
 
@@ -61,7 +64,7 @@ internal sealed partial class CallRunner(
             span?.SetTag("polling.refusal", e.Decision.Refusal.ToString());
             await ReturnAsync(call, e.Decision.RetryAfter, e.Decision.Refusal);
         }
-        catch (Exception e) when (e is LeaseTooShortException or GrantTooOldException or OperationCanceledException)
+        catch (Exception e) when (e is LeaseTooShortException or OperationCanceledException)
         {
             await ReturnAsync(call, ShortPause, QuotaRefusal.None);
         }
@@ -97,7 +100,7 @@ internal sealed partial class CallRunner(
         IReadOnlyList<CardResult> rows = [];
         if (asked.Count > 0)
         {
-            (rows, duration) = await AskAsync(new OutgoingCall(lease, options.Value.TotalTimeout), asked, stopping);
+            (rows, duration) = await AskInTimeAsync(new OutgoingCall(lease, options.Value.TotalTimeout), asked, stopping);
             place.Answered();
             // Given up although the carrier has answered, the cards are handed back: a result that gets through after all has the older token.
             var committed = await results.CommitAsync(rows, lease).WaitAsync(stopping);
@@ -122,6 +125,25 @@ internal sealed partial class CallRunner(
             string[] failures = [.. answered.Zip(rows).Where(pair => !pair.First.Outcome.IsChecked()).Select(pair => pair.Second.ErrorCode ?? Refused)];
             tally.Completed(call.Type, call.AccountId, duration, answered.Length - failures.Length, failures);
             report.Completed(call.Type, answered.Length - failures.Length, failures.Length, duration);
+        }
+    }
+
+    // A grant that comes too late is a sign of a Redis that is behind: handed back, the call would have to be promoted, claimed and read once more, and Redis
+    // would fall further behind. So it is asked for again from here, as long as the lease lasts.
+    private async Task<(IReadOnlyList<CardResult> Rows, TimeSpan Took)> AskInTimeAsync(
+        OutgoingCall outgoing, List<AskedCard> asked, CancellationToken stopping)
+    {
+        while (true)
+        {
+            try
+            {
+                return await AskAsync(outgoing, asked, stopping);
+            }
+            catch (GrantTooOldException)
+            {
+                instruments.Refused(outgoing.Claimed.Type, LateGrant);
+                await Task.Delay(ShortPause, time, stopping);
+            }
         }
     }
 

@@ -37,14 +37,13 @@ internal sealed class AttemptGrant(CarrierCall call, AccountGate gate, AttemptRe
             }
 
             var attempt = call.NextAttempt();
-            _askedAt = time.GetTimestamp();
             var decision = await gate.AcquireAsync(call.AccountId, attempt, InFlightMax, call.Priority);
             if (!decision.IsGranted)
             {
                 throw new QuotaRefusedException(call.AccountId, decision);
             }
 
-            (Attempt, StartedAt) = (attempt, time.GetTimestamp());
+            (Attempt, StartedAt, _askedAt) = (attempt, time.GetTimestamp(), decision.AskedAt);
             if (IsFresh)
             {
                 return;

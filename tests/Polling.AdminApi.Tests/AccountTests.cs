@@ -83,6 +83,21 @@ public sealed class AccountTests(PollingSystem system)
         static (int, string?) Taken((int Status, System.Text.Json.JsonElement Body) answer) => (answer.Status, answer.Body.Mistake().Field);
     }
 
+    [Theory]
+    [InlineData("off")]
+    [InlineData("dry_run")]
+    [InlineData("on")]
+    public async Task A_new_account_suspends_as_it_was_asked_to(string mode)
+    {
+        var (status, account) = await system.Api.SendAsync(
+            HttpMethod.Post, Path,
+            $$"""{"carrier_id": 1, "code": "M-{{mode}}", "name": "x", "calls_per_second": 1, "cards_per_call": 1, "max_in_flight": 1, "suspension_mode": "{{mode}}"}""");
+        Assert.Equal((201, mode), (status, account.Text("suspension_mode")));
+        var one = $"{Path}/{account.Number("id")}";
+        Assert.Equal(mode, (await system.Api.GetAsync(one)).Body.Text("suspension_mode"));
+        Assert.Equal(204, (await system.Api.SendAsync(HttpMethod.Delete, one)).Status);
+    }
+
     [Fact]
     public async Task A_dialect_and_what_suspensions_go_by_are_kept_and_a_secret_is_never_shown()
     {

@@ -36,7 +36,8 @@ public sealed class RaceTests(ApiProcess api)
             "tb_usage_pool",
             async () => Assert.Equal(204, (await api.SendAsync(HttpMethod.Delete, $"/api/admin/carrier-accounts/{id}")).Status),
             () => api.SendAsync(HttpMethod.Post, "/api/admin/usage-pools", $$"""{"code": "R", "name": "r", "account_id": {{id}}, "allowance_bytes": 1}"""));
-        Assert.Equal((409, "Another request was first"), (answers[0].Status, answers[0].Body.Text("title")));
+        var (field, value, _) = answers[0].Body.Mistake();
+        Assert.Equal((400, "account_id", $"{id}"), (answers[0].Status, field, value));
     }
 
     // The requests stand before their write; then something else is done; then they go on.

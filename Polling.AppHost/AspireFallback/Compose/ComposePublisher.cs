@@ -19,7 +19,7 @@ internal sealed class ComposePublisher(string folder)
             var service = await resource.DescribeAsync(values);
             foreach (var customize in resource.Customizations)
             {
-                customize(new DockerComposeServiceResource(resource.Name), service);
+                customize(service);
             }
 
             services.Add(service);

@@ -4,7 +4,7 @@ namespace Polling.AppHost.AspireFallback.Compose;
 internal interface IPublishable : IResource
 {
     /// <summary>What else is to be done with the service, in order.</summary>
-    List<Action<DockerComposeServiceResource, Service>> Customizations { get; }
+    List<Action<Service>> Customizations { get; }
 
     /// <summary>The service as the composition tells it.</summary>
     ValueTask<Service> DescribeAsync(PublishedValues values);

@@ -116,9 +116,3 @@ public sealed class Volume
     /// <summary>The folder in the container.</summary>
     public string? Target { get; set; }
 }
-
-/// <summary>What a service was made from; stands here for its namesake in Aspire.Hosting.Docker.</summary>
-public sealed record DockerComposeServiceResource(string Name) : IResource;
-
-/// <summary>Where services are published to; stands here for its namesake in Aspire.Hosting.Docker.</summary>
-public sealed record DockerComposeEnvironmentResource(string Name) : IResource;

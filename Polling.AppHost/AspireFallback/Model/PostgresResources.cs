@@ -9,7 +9,7 @@ public sealed class PostgresServerResource(string name, ParameterResource userNa
 {
     private string ClusterDirectory => LocalPostgres.ClusterDirectory(dataDirectory);
 
-    List<Action<DockerComposeServiceResource, Service>> IPublishable.Customizations { get; } = [];
+    List<Action<Service>> IPublishable.Customizations { get; } = [];
 
     /// <summary>The port on 127.0.0.1.</summary>
     internal int Port { get; } = port;

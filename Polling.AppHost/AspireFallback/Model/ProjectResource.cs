@@ -14,7 +14,7 @@ public sealed class ProjectResource(string name, IProjectMetadata project) : Run
 
     private readonly Dictionary<int, int> _ports = [];
 
-    List<Action<DockerComposeServiceResource, Service>> IPublishable.Customizations { get; } = [];
+    List<Action<Service>> IPublishable.Customizations { get; } = [];
 
     /// <summary>The port asked for; <c>null</c>: a free one.</summary>
     internal int? FixedPort { get; set; }

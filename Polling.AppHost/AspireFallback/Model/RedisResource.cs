@@ -14,7 +14,7 @@ public sealed class RedisResource(string name, int port, string dataDirectory) :
     public ValueTask<string?> GetConnectionStringAsync(CancellationToken cancellationToken = default) =>
         new(LocalRedis.ConnectionString(port));
 
-    List<Action<DockerComposeServiceResource, Service>> IPublishable.Customizations { get; } = [];
+    List<Action<Service>> IPublishable.Customizations { get; } = [];
 
     /// <summary>The password, in what is published.</summary>
     internal ParameterResource? Password { get; set; }

@@ -35,12 +35,16 @@ internal sealed class CarrierAccountMapping : IEntityTypeConfiguration<CarrierAc
         builder.Property(account => account.MaintenanceWindows).HasColumnType("text[]").HasDefaultValueSql("'{}'");
         builder.Property(account => account.Status).HasConversion<short>();
         builder.Property(account => account.Dialect)
-            .HasConversion(dialect => dialect.Name(), name => CarrierDialects.Find(name) ?? CarrierDialect.Plain).HasDefaultValueSql("'plain'");
+            .HasConversion(dialect => dialect.Name(), name => CarrierDialects.Find(name) ?? CarrierDialect.Plain).HasDefaultValueSql("'plain'")
+            .ValueGeneratedNever();
         builder.Property(account => account.AppId).HasMaxLength(CarrierAccount.CredentialLengthMax);
         builder.Property(account => account.AppSecret).HasMaxLength(CarrierAccount.CredentialLengthMax);
         builder.Property(account => account.UsageFreshnessSeconds).HasDefaultValue(CarrierAccount.UsageFreshnessSecondsDefault);
+
+        // The default is for rows that are inserted by hand: without ValueGeneratedNever an account that is to begin as "off" would take it, too.
         builder.Property(account => account.SuspensionMode)
-            .HasConversion(mode => mode.Name(), name => SuspensionModes.Find(name) ?? SuspensionMode.Off).HasDefaultValueSql("'on'");
+            .HasConversion(mode => mode.Name(), name => SuspensionModes.Find(name) ?? SuspensionMode.Off).HasDefaultValueSql("'on'")
+            .ValueGeneratedNever();
         builder.Property(account => account.SuspensionsMax).HasDefaultValue(CarrierAccount.SuspensionsMaxDefault);
         builder.Property(account => account.SuspensionWindowSeconds).HasDefaultValue(CarrierAccount.SuspensionWindowSecondsDefault);
         builder.Property(account => account.RowVersion).HasDefaultValue(1L);

@@ -895,7 +895,6 @@ namespace Polling.Core.Persistence.Migrations
 
                     b.Property<string>("Dialect")
                         .IsRequired()
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("text")
                         .HasColumnName("dialect")
                         .HasDefaultValueSql("'plain'");
@@ -929,7 +928,6 @@ namespace Polling.Core.Persistence.Migrations
 
                     b.Property<string>("SuspensionMode")
                         .IsRequired()
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("text")
                         .HasColumnName("suspension_mode")
                         .HasDefaultValueSql("'on'");

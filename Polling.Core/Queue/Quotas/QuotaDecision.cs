@@ -63,6 +63,9 @@ public readonly record struct QuotaDecision(QuotaRefusal Refusal, TimeSpan Retry
     /// <summary>The call may be sent at once.</summary>
     public bool IsGranted => Refusal == QuotaRefusal.None;
 
+    /// <summary>When Redis was asked, by the clock of the gate (<see cref="TimeProvider.GetTimestamp"/>): it decided no earlier.</summary>
+    public long AskedAt { get; init; }
+
     /// <summary>With <see cref="QuotaRefusal.MonthBlock"/>: what to fetch.</summary>
     public MonthToFetch? Month { get; init; }
 }

@@ -25,9 +25,13 @@ public sealed class QuotaGate
     private readonly ConcurrentDictionary<int, ScriptBatcher<Attempt, AccountHealth?>> _reports = [];
     private readonly ScriptRunner _scripts;
     private readonly RedisKeys _keys;
+    private readonly TimeProvider _time;
 
     /// <summary>The scripts over a connection. What is asked at about the same time goes in one run.</summary>
-    public QuotaGate(ScriptRunner scripts, RedisKeys keys) => (_scripts, _keys) = (scripts, keys);
+    /// <param name="scripts">Runs them.</param>
+    /// <param name="keys">Names of keys.</param>
+    /// <param name="time">Tells when Redis was asked.</param>
+    public QuotaGate(ScriptRunner scripts, RedisKeys keys, TimeProvider? time = null) => (_scripts, _keys, _time) = (scripts, keys, time ?? TimeProvider.System);
 
     /// <summary>Asks for one attempt.</summary>
     /// <param name="accountId">Carrier account.</param>
@@ -72,12 +76,15 @@ public sealed class QuotaGate
         return (int)reply[0] == 1;
     }
 
-    private async Task<IReadOnlyList<QuotaDecision>> AcquireRunAsync(IReadOnlyList<Attempt> attempts) =>
-        await RunAsync("acquire", attempts, [(long)Window.TotalMicroseconds], Decide, account =>
+    private async Task<IReadOnlyList<QuotaDecision>> AcquireRunAsync(IReadOnlyList<Attempt> attempts)
+    {
+        var askedAt = _time.GetTimestamp();
+        return await RunAsync("acquire", attempts, [(long)Window.TotalMicroseconds], reply => Decide(reply) with { AskedAt = askedAt }, account =>
         [
             _keys.AccountLimits(account), _keys.QuotaWindow(account), _keys.InFlight(account), _keys.QuotaFiveMinutes(account),
             _keys.QuotaMonth(account), _keys.Circuit(account),
         ]);
+    }
 
     private async Task<IReadOnlyList<AccountHealth?>> ReportRunAsync(IReadOnlyList<Attempt> attempts) =>
         await RunAsync("report", attempts, [], Judge, account => [_keys.AccountLimits(account), _keys.InFlight(account), _keys.Circuit(account)]);

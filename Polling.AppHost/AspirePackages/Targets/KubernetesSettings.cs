@@ -1,0 +1,65 @@
+using Aspire.Hosting.Kubernetes;
+using Aspire.Hosting.Kubernetes.Resources;
+using Polling.AppHost.Startup;
+
+namespace Polling.AppHost.AspirePackages.Targets;
+
+/// <summary>
+/// How pods of the chart run: as a user without rights, on a read-only root file system, with time to end; the "restricted" profile of Kubernetes'
+/// pod security standards (https://kubernetes.io/docs/concepts/security/pod-security-standards/).
+/// </summary>
+internal static class KubernetesSettings
+{
+    /// <summary>User and group "redis" of its image.</summary>
+    public const long RedisUser = 999;
+
+    /// <summary>User and group "postgres" of its image.</summary>
+    public const long PostgresUser = 999;
+
+    // "app" of .NET's container images.
+    private const long ServiceUser = 1654;
+
+    /// <summary>The admin API, schedulers and executors.</summary>
+    public static void Service(KubernetesResource service)
+    {
+        Restrict(service, ServiceUser, Grace.Service, "/tmp", ComposeSettings.LogDirectory);
+
+        // A new version takes no place before one of the old has left it: two executors more would want permits that the rest hold.
+        if (service.Workload is Deployment { Spec: var deployment })
+        {
+            deployment.Strategy = new() { Type = "RollingUpdate", RollingUpdate = new() { MaxSurge = 1, MaxUnavailable = 0 } };
+        }
+    }
+
+    /// <summary>Redis or PostgreSQL.</summary>
+    public static void Server(KubernetesResource service, long user) => Restrict(service, user, Grace.Server, "/tmp", "/run/postgresql");
+
+    private static void Restrict(KubernetesResource service, long user, TimeSpan grace, params string[] writable)
+    {
+        if (service.Workload?.PodTemplate.Spec is not { } pod)
+        {
+            return;
+        }
+
+        pod.TerminationGracePeriodSeconds = (long)grace.TotalSeconds;
+        pod.AutomountServiceAccountToken = false;
+        pod.SecurityContext = new()
+        {
+            RunAsNonRoot = true,
+            RunAsUser = user,
+            RunAsGroup = user,
+            FsGroup = user,
+            SeccompProfile = new() { Type = "RuntimeDefault" },
+        };
+        foreach (var container in pod.Containers)
+        {
+            container.SecurityContext = new() { AllowPrivilegeEscalation = false, ReadOnlyRootFilesystem = true, Capabilities = new() { Drop = { "ALL" } } };
+            foreach (var path in writable)
+            {
+                var name = path.Trim('/').Replace('/', '-');
+                pod.Volumes.Add(new() { Name = name, EmptyDir = new() });
+                container.VolumeMounts.Add(new() { Name = name, MountPath = path });
+            }
+        }
+    }
+}
