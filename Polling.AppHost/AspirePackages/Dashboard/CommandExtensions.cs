@@ -95,21 +95,15 @@ internal static class CommandExtensions
         {
             using var client = context.Services.GetRequiredService<IHttpClientFactory>().CreateClient();
             client.BaseAddress = new Uri(builder.GetEndpoint(Http).Url);
-            var done = 0;
-            for (string? page = $"{Accounts}?page=1"; page is not null;)
+            var list = await client.GetFromJsonAsync<JsonObject>(Accounts, context.CancellationToken);
+            var accounts = list!["items"]!.AsArray();
+            foreach (var account in accounts)
             {
-                var answer = await client.GetFromJsonAsync<JsonObject>(page, context.CancellationToken);
-                foreach (var account in answer!["items"]!.AsArray())
-                {
-                    using var response = await client.PostAsync(new Uri($"{Accounts}/{account!["id"]}/{verb}", UriKind.Relative), null, context.CancellationToken);
-                    response.EnsureSuccessStatusCode();
-                    done++;
-                }
-
-                page = done < (int)answer["total"]! && answer["items"]!.AsArray().Count > 0 ? $"{Accounts}?page={(int)answer["page"]! + 1}" : null;
+                using var response = await client.PostAsync(new Uri($"{Accounts}/{account!["id"]}/{verb}", UriKind.Relative), null, context.CancellationToken);
+                response.EnsureSuccessStatusCode();
             }
 
-            return CommandResults.Success($"{verb}: {done} carrier accounts");
+            return CommandResults.Success($"{verb}: {accounts.Count} carrier accounts");
         }
         catch (HttpRequestException error)
         {
