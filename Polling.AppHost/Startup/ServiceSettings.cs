@@ -1,3 +1,4 @@
+using System.Globalization;
 using Polling.AppHost.Options;
 
 namespace Polling.AppHost.Startup;
@@ -42,7 +43,7 @@ internal static class ServiceSettings
     /// <summary>In development: made-up cards, and the way to the mock gateway's control API.</summary>
     public static IResourceBuilder<ProjectResource> WithDemo(
         this IResourceBuilder<ProjectResource> builder, IResourceBuilder<ProjectResource>? gateway, AppHostOptions options) =>
-        gateway is null ? builder : builder.WithEnvironment("Polling__DemoCards", $"{options.DemoCards}").WithReference(gateway);
+        gateway is null ? builder : builder.WithEnvironment("Polling__DemoCards", options.DemoCards.ToString(CultureInfo.InvariantCulture)).WithReference(gateway);
 
     /// <summary>In development: the carriers are the mock gateway.</summary>
     public static IResourceBuilder<ProjectResource> WithGateway(
