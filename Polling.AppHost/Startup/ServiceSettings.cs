@@ -6,6 +6,9 @@ namespace Polling.AppHost.Startup;
 /// <summary>What the services are told.</summary>
 internal static class ServiceSettings
 {
+    /// <summary>The TCP port that a published service listens on, inside its container: that of .NET's images.</summary>
+    public const int PublishedPort = 8080;
+
     private const string Production = "Production";
 
     /// <summary>
@@ -29,7 +32,9 @@ internal static class ServiceSettings
             builder.WithEnvironment("Polling__AllowPlainTextRedis", "true");
         }
 
+        // Not of just anybody: an address in a header would stand in the audit log, and choose whose limits hold.
         return builder
+            .DisableForwardedHeaders()
             .WithEnvironment("DOTNET_ENVIRONMENT", environment)
             .WithEnvironment("ASPNETCORE_ENVIRONMENT", environment)
             .WithEnvironment("Polling__LogDirectory", isRun ? options.LogDirectory : ComposeSettings.LogDirectory)
