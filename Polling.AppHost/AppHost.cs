@@ -20,8 +20,8 @@ try
         : builder.AddCloudRedis("redis", options.Target) ?? builder.AddRedis("redis", options.RedisPort)
             .WithPassword(builder.ExecutionContext.IsRunMode ? null : builder.AddParameter("redis-password", secret: true))
             .WithoutHttpsCertificate()
-            .WithArgs("--appendonly", "yes", "--appendfsync", "everysec", "--maxmemory-policy", "noeviction")
-            .WithDataVolume()
+            .WithDurability()
+            .WithDataVolume(builder.ExecutionContext.IsRunMode ? null : "redis-data")
             .PublishFor(options.Target);
 
     IResourceBuilder<IResourceWithConnectionString> database = system.HasDatabase
@@ -31,7 +31,7 @@ try
                 builder.AddParameter("postgres-user", "polling", publishValueAsDefault: true),
                 builder.AddParameter("postgres-password", "polling", secret: true),
                 options.PostgresPort)
-            .WithDataVolume()
+            .WithDataVolume(builder.ExecutionContext.IsRunMode ? null : "postgres-data")
             .PublishFor(options.Target)
             .AddDatabase("polling");
 
@@ -56,7 +56,7 @@ try
         .WaitFor(database);
 
     builder.AddProject<Projects.Polling_Scheduler>("scheduler", launchProfileName: null)
-        .WithHttpEndpoint()
+        .WithHttpEndpoint(targetPort: builder.ExecutionContext.IsRunMode ? null : ServiceSettings.PublishedPort)
         .WithHttpHealthCheck("/health")
         .WithSettings(options, hasOwnRedis)
         .WithInstances(options.Schedulers)
@@ -65,7 +65,7 @@ try
         .WaitFor(api);
 
     builder.AddProject<Projects.Polling_Executor>("executor", launchProfileName: null)
-        .WithHttpEndpoint()
+        .WithHttpEndpoint(targetPort: builder.ExecutionContext.IsRunMode ? null : ServiceSettings.PublishedPort)
         .WithHttpHealthCheck("/health")
         .WithSettings(options, hasOwnRedis)
         .WithInstances(options.Executors)
@@ -75,6 +75,7 @@ try
         .WaitFor(api);
 
     await builder.Build().RunAsync();
+    PublishedFiles.Protect(args);
     return 0;
 }
 catch (Exception error) when (error is StartException or LocalServerException)

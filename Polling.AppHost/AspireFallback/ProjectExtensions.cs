@@ -12,13 +12,17 @@ public static class ProjectExtensions
         return own.Add(new ProjectResource(name, new TProject()) { OtlpEndpoint = own.Dashboard?.OtlpEndpoint });
     }
 
-    /// <summary>Gives it an HTTP address: <c>http</c>, on the given port or a free one.</summary>
+    /// <summary>Gives it an HTTP address: <c>http</c>, on the given port or a free one; in what is published it listens on the target port.</summary>
     public static IResourceBuilder<ProjectResource> WithHttpEndpoint(
-        this IResourceBuilder<ProjectResource> builder, int? port = null, bool? isProxied = null)
+        this IResourceBuilder<ProjectResource> builder, int? port = null, int? targetPort = null, bool? isProxied = null)
     {
         builder.Resource.FixedPort = port;
+        builder.Resource.TargetPort = targetPort ?? port;
         return builder;
     }
+
+    /// <summary>Says that it does not believe what headers tell of the caller, as is the case.</summary>
+    public static IResourceBuilder<ProjectResource> DisableForwardedHeaders(this IResourceBuilder<ProjectResource> builder) => builder;
 
     /// <summary>Says that it is for others than the system's own parts too.</summary>
     public static IResourceBuilder<ProjectResource> WithExternalHttpEndpoints(this IResourceBuilder<ProjectResource> builder)

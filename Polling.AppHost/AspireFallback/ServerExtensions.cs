@@ -44,11 +44,8 @@ public static class ServerExtensions
     /// <summary>Says that there is to be no TLS, as is the case.</summary>
     public static IResourceBuilder<RedisResource> WithoutHttpsCertificate(this IResourceBuilder<RedisResource> builder) => builder;
 
-    /// <summary>Says that data is to outlive a run, as is the case.</summary>
-    public static IResourceBuilder<RedisResource> WithDataVolume(this IResourceBuilder<RedisResource> builder) => builder;
-
-    /// <summary>Takes a container's arguments; the local server has the same ones anyway.</summary>
-    public static IResourceBuilder<RedisResource> WithArgs(this IResourceBuilder<RedisResource> builder, params string[] args) => builder;
+    /// <summary>Says that data is to outlive a run, as is the case; the volume of what is published has that name anyway.</summary>
+    public static IResourceBuilder<RedisResource> WithDataVolume(this IResourceBuilder<RedisResource> builder, string? name = null) => builder;
 
     /// <summary>Adds a PostgreSQL. The user and password must both be <c>polling</c>.</summary>
     public static IResourceBuilder<PostgresServerResource> AddPostgres(
@@ -67,8 +64,8 @@ public static class ServerExtensions
         return own.Add(new PostgresServerResource(name, userName.Resource, password.Resource, port ?? own.Options.PostgresPort, own.Options.DataDirectory));
     }
 
-    /// <summary>Says that data is to outlive a run, as is the case.</summary>
-    public static IResourceBuilder<PostgresServerResource> WithDataVolume(this IResourceBuilder<PostgresServerResource> builder) => builder;
+    /// <summary>Says that data is to outlive a run, as is the case; the volume of what is published has that name anyway.</summary>
+    public static IResourceBuilder<PostgresServerResource> WithDataVolume(this IResourceBuilder<PostgresServerResource> builder, string? name = null) => builder;
 
     /// <summary>Adds the server's database, which must be called <c>polling</c>.</summary>
     public static IResourceBuilder<PostgresDatabaseResource> AddDatabase(this IResourceBuilder<PostgresServerResource> builder, string name) =>

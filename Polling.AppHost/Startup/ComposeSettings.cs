@@ -1,10 +1,12 @@
+using System.Text.RegularExpressions;
+
 namespace Polling.AppHost.Startup;
 
 /// <summary>
 /// How the services of the Compose file run: as a user without rights, on a read-only root file system, watched, with time to end. The same for
 /// Aspire's publisher and for the fallback's.
 /// </summary>
-internal static class ComposeSettings
+internal static partial class ComposeSettings
 {
     /// <summary>The folder of the log files in a container: <c>logs</c> beside the Compose file.</summary>
     public const string LogDirectory = "/logs";
@@ -16,6 +18,7 @@ internal static class ComposeSettings
     public static void Service(Service service)
     {
         Harden(service, ServiceUser, Grace.Service);
+        service.Image = service.Image is { } image ? Placeholder.Replace(image, $"${{$1:-polling-{service.Name.Replace("-", "", StringComparison.Ordinal)}:latest}}") : null;
         service.AddVolume(new Volume { Name = "logs", Type = "bind", Source = "./logs", Target = LogDirectory });
 
         // The image has no shell and no curl: the program asks itself.
@@ -55,8 +58,18 @@ internal static class ComposeSettings
         service.Healthcheck = Check(["CMD-SHELL", "pg_isready -q -h 127.0.0.1 -U \"$$POSTGRES_USER\" -d polling"], interval: "5s", startPeriod: "300s");
     }
 
+    // Aspire's publisher leaves .env blank, and blank would be no password: Compose asks for it. The fallback's placeholders do so already.
+    [GeneratedRegex(@"(?<!\$)\$\{(\w+)\}")]
+    private static partial Regex Placeholder { get; }
+
     private static void Harden(Service service, string user, TimeSpan grace)
     {
+        foreach (var (name, value) in service.Environment.ToArray())
+        {
+            service.Environment[name] = Placeholder.Replace(
+                value, match => match.Groups[1].Value is var key && key == "POSTGRES_USER" ? "${POSTGRES_USER:-polling}" : $"${{{key}:?enter {key} in .env}}");
+        }
+
         service.User = user;
         service.ReadOnly = true;
         service.Tmpfs.Add("/tmp");

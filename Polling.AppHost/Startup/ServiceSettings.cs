@@ -1,3 +1,4 @@
+using System.Globalization;
 using Polling.AppHost.Options;
 
 namespace Polling.AppHost.Startup;
@@ -5,6 +6,9 @@ namespace Polling.AppHost.Startup;
 /// <summary>What the services are told.</summary>
 internal static class ServiceSettings
 {
+    /// <summary>The TCP port that a published service listens on, inside its container: that of .NET's images.</summary>
+    public const int PublishedPort = 8080;
+
     private const string Production = "Production";
 
     /// <summary>
@@ -28,7 +32,9 @@ internal static class ServiceSettings
             builder.WithEnvironment("Polling__AllowPlainTextRedis", "true");
         }
 
+        // Not of just anybody: an address in a header would stand in the audit log, and choose whose limits hold.
         return builder
+            .DisableForwardedHeaders()
             .WithEnvironment("DOTNET_ENVIRONMENT", environment)
             .WithEnvironment("ASPNETCORE_ENVIRONMENT", environment)
             .WithEnvironment("Polling__LogDirectory", isRun ? options.LogDirectory : ComposeSettings.LogDirectory)
@@ -42,7 +48,7 @@ internal static class ServiceSettings
     /// <summary>In development: made-up cards, and the way to the mock gateway's control API.</summary>
     public static IResourceBuilder<ProjectResource> WithDemo(
         this IResourceBuilder<ProjectResource> builder, IResourceBuilder<ProjectResource>? gateway, AppHostOptions options) =>
-        gateway is null ? builder : builder.WithEnvironment("Polling__DemoCards", $"{options.DemoCards}").WithReference(gateway);
+        gateway is null ? builder : builder.WithEnvironment("Polling__DemoCards", options.DemoCards.ToString(CultureInfo.InvariantCulture)).WithReference(gateway);
 
     /// <summary>In development: the carriers are the mock gateway.</summary>
     public static IResourceBuilder<ProjectResource> WithGateway(

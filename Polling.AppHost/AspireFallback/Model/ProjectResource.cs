@@ -9,15 +9,15 @@ public sealed class ProjectResource(string name, IProjectMetadata project) : Run
 {
     private static readonly HttpClient Health = new() { Timeout = TimeSpan.FromSeconds(2) };
 
-    // The port that .NET's container images listen on.
-    private const int ContainerPort = 8080;
-
     private readonly Dictionary<int, int> _ports = [];
 
     List<Action<Service>> IPublishable.Customizations { get; } = [];
 
     /// <summary>The port asked for; <c>null</c>: a free one.</summary>
     internal int? FixedPort { get; set; }
+
+    /// <summary>The port that it listens on where it is published.</summary>
+    internal int? TargetPort { get; set; }
 
     /// <summary>The path that answers 200 when the service is ready; <c>null</c>: it is as soon as it runs.</summary>
     internal string? HealthPath { get; set; }
@@ -78,7 +78,7 @@ public sealed class ProjectResource(string name, IProjectMetadata project) : Run
 
     ValueTask<Service> IPublishable.DescribeAsync(PublishedValues values)
     {
-        var port = (FixedPort ?? ContainerPort).ToString(CultureInfo.InvariantCulture);
+        var port = (TargetPort ?? ServiceSettings.PublishedPort).ToString(CultureInfo.InvariantCulture);
         var image = Path.GetFileNameWithoutExtension(project.ProjectPath).Replace('.', '-').ToLowerInvariant();
         var service = new Service { Name = Name, Image = values.Placeholder($"{Name}-image", $"{image}:latest", $"Container image of {Name}") };
         service.Environment["HTTP_PORTS"] = port;
