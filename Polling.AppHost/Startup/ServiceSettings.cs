@@ -22,9 +22,12 @@ internal static class ServiceSettings
     {
         var isRun = builder.ApplicationBuilder.ExecutionContext.IsRunMode;
         var environment = isRun ? options.Environment : Production;
-        if (options.RedisLayout.Length > 0)
+
+        // Azure's Redis is made as a cluster.
+        var layout = options.RedisLayout.Length == 0 && !isRun && options is { Target: DeploymentTarget.Azure, RedisConnectionString: null } ? "Cluster" : options.RedisLayout;
+        if (layout.Length > 0)
         {
-            builder.WithEnvironment("Polling__Redis__Layout", options.RedisLayout);
+            builder.WithEnvironment("Polling__Redis__Layout", layout);
         }
 
         if (hasOwnRedis && !isRun)

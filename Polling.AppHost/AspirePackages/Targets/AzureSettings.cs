@@ -1,5 +1,4 @@
 using Aspire.Hosting.Azure;
-using Azure.Provisioning;
 using Azure.Provisioning.AppContainers;
 using Azure.Provisioning.PostgreSql;
 using Azure.Provisioning.RedisEnterprise;
@@ -10,17 +9,18 @@ namespace Polling.AppHost.AspirePackages.Targets;
 /// <summary>How services run on Azure Container Apps, and what Azure's Redis and PostgreSQL are to be. Sizes are for ten million cards.</summary>
 internal static class AzureSettings
 {
+    private const string Logs = "logs";
+
     /// <summary>A service: as many as it was published with, at all times, with time to end.</summary>
     public static void Service(ContainerApp app)
     {
         // Polling goes on when nobody asks: what runs does not depend on requests.
         app.Template.Scale.MaxReplicas = app.Template.Scale.MinReplicas;
         app.Template.TerminationGracePeriodSeconds = (long)Grace.Service.TotalSeconds;
-        app.Template.Volumes.Add(new BicepValue<ContainerAppVolume>(new ContainerAppVolume { Name = "logs", StorageType = ContainerAppStorageType.EmptyDir }));
+        app.Template.Volumes.Add(new ContainerAppVolume { Name = Logs, StorageType = ContainerAppStorageType.EmptyDir });
         foreach (var container in app.Template.Containers)
         {
-            container.Value!.VolumeMounts.Add(
-                new BicepValue<ContainerAppVolumeMount>(new ContainerAppVolumeMount { VolumeName = "logs", MountPath = ComposeSettings.LogDirectory }));
+            container.Value!.VolumeMounts.Add(new ContainerAppVolumeMount { VolumeName = Logs, MountPath = ComposeSettings.LogDirectory });
         }
     }
 

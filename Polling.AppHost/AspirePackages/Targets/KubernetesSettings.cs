@@ -23,12 +23,6 @@ internal static class KubernetesSettings
     public static void Service(KubernetesResource service)
     {
         Restrict(service, ServiceUser, Grace.Service, "/tmp", ComposeSettings.LogDirectory);
-
-        // A new version takes no place before one of the old has left it: two executors more would want permits that the rest hold.
-        if (service.Workload is Deployment { Spec: var deployment })
-        {
-            deployment.Strategy = new() { Type = "RollingUpdate", RollingUpdate = new() { MaxSurge = 1, MaxUnavailable = 0 } };
-        }
     }
 
     /// <summary>Redis or PostgreSQL.</summary>

@@ -8,6 +8,7 @@ namespace Polling.AppHost.AspirePackages.Targets;
 internal static class TargetExtensions
 {
     private const string Release = "polling";
+    private const string Live = "/alive";
 
     // What Redis and PostgreSQL of the chart claim each; ten million cards need 10 GB in PostgreSQL and twice 3.5 GB for Redis' append-only file.
     private const string StorageSize = "50Gi";
@@ -76,7 +77,7 @@ internal static class TargetExtensions
     // The container runtime asks; when a service runs on this machine, Aspire asks /health as it is.
     private static IResourceBuilder<ProjectResource> WithProbes(this IResourceBuilder<ProjectResource> builder) =>
         builder.ApplicationBuilder.ExecutionContext.IsRunMode ? builder : builder
-            .WithHttpProbe(ProbeType.Startup, "/alive", periodSeconds: 5, failureThreshold: 60)
+            .WithHttpProbe(ProbeType.Startup, Live, periodSeconds: 5, failureThreshold: 60)
             .WithHttpProbe(ProbeType.Readiness, "/health", periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3)
-            .WithHttpProbe(ProbeType.Liveness, "/alive", periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6);
+            .WithHttpProbe(ProbeType.Liveness, Live, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6);
 }
