@@ -46,16 +46,19 @@ public sealed class CardPages(NpgsqlDataSource postgres)
         (extract(epoch FROM max(checked_at) FILTER (WHERE task_type = 3)) * 1000)::bigint AS package_ms
         """;
 
-    // Of all cards of a page: one stretch of their table, read in one go. The two are joined here: PostgreSQL, which has no statistics of a new fleet's
-    // checks, took each card of a page to each of its checks.
-    private const string PageChecks = $"""
-        SELECT card_id, {Checks} FROM tb_card_poll
-        WHERE card_id > $1 AND card_id <= (SELECT max(id) FROM (SELECT id FROM tb_card WHERE id > $1 ORDER BY id LIMIT $2) AS page) AND outcome = 1
-        GROUP BY card_id
+    // The checks of all cards of a page are one stretch of their table, read in one go.
+    private const string Page = $"""
+        WITH page AS MATERIALIZED ({Facts} WHERE c.id > $1 ORDER BY c.id LIMIT $2),
+        polls AS MATERIALIZED (
+          SELECT card_id, {Checks} FROM tb_card_poll
+          WHERE card_id > $1 AND card_id <= (SELECT max(id) FROM page) AND outcome = 1 GROUP BY card_id)
+        SELECT c.*, coalesce(p.realname_ms, 0), coalesce(p.carddata_ms, 0), coalesce(p.package_ms, 0)
+        FROM page c LEFT JOIN polls p ON p.card_id = c.id ORDER BY c.id
         """;
 
     private const string OfIds = $"""
-        SELECT c.*, p.* FROM ({Facts} WHERE c.id = ANY($1)) c CROSS JOIN LATERAL (
+        SELECT c.*, coalesce(p.realname_ms, 0), coalesce(p.carddata_ms, 0), coalesce(p.package_ms, 0)
+        FROM ({Facts} WHERE c.id = ANY($1)) c CROSS JOIN LATERAL (
           SELECT {Checks} FROM tb_card_poll WHERE card_id = c.id AND outcome = 1) AS p
         """;
 
@@ -67,17 +70,9 @@ public sealed class CardPages(NpgsqlDataSource postgres)
     /// <param name="afterId">Last id of the page before; 0 for the first.</param>
     /// <param name="count">Cards in a page.</param>
     /// <param name="cancellation">Cancels.</param>
-    public async Task<List<CardRow>> ReadPageAsync(long afterId, int count, CancellationToken cancellation)
-    {
-        var checks = QueryAsync(
-            PageChecks, reader => (Id: reader.GetInt64(0), Checked: ToChecked(reader, 1)), cancellation,
+    public Task<List<CardRow>> ReadPageAsync(long afterId, int count, CancellationToken cancellation) =>
+        QueryAsync(Page, ToRow, cancellation,
             new NpgsqlParameter { Value = afterId }, new NpgsqlParameter { Value = count });
-        var facts = ReadFactsPageAsync(afterId, count, cancellation);
-        await Task.WhenAll(facts, checks);
-        var checkedById = (await checks).ToDictionary(card => card.Id, card => card.Checked);
-        return (await facts).ConvertAll(card => new CardRow(
-            card.CardId, card.AccountId, card.Status, card.RealName, card.PackageId, card.Version, card.Number, checkedById.GetValueOrDefault(card.CardId)));
-    }
 
     /// <summary>The facts of the next cards in the order of their ids; without their checks a page costs a tenth.</summary>
     /// <param name="afterId">Last id of the page before; 0 for the first.</param>
@@ -130,15 +125,8 @@ public sealed class CardPages(NpgsqlDataSource postgres)
 
     private static CardRow ToRow(NpgsqlDataReader reader) => new(
         reader.GetInt64(0), reader.GetInt32(1), (CardStatus)reader.GetInt16(2), (RealNameStatus)reader.GetInt16(3),
-        reader.GetInt32(4), reader.GetInt64(5), reader.GetString(6), ToChecked(reader, 7));
-
-    // A card that has no such check has no row, or null in it.
-    private static CheckedTimes ToChecked(NpgsqlDataReader reader, int at)
-    {
-        return new CheckedTimes(Ms(at), Ms(at + 1), Ms(at + 2));
-
-        long Ms(int column) => reader.IsDBNull(column) ? 0 : reader.GetInt64(column);
-    }
+        reader.GetInt32(4), reader.GetInt64(5), reader.GetString(6),
+        new CheckedTimes(reader.GetInt64(7), reader.GetInt64(8), reader.GetInt64(9)));
 
     private static CardFacts ToFacts(NpgsqlDataReader reader) => new(
         reader.GetInt64(0), reader.GetInt32(1), (CardStatus)reader.GetInt16(2), (RealNameStatus)reader.GetInt16(3),

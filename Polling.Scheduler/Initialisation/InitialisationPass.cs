@@ -24,8 +24,7 @@ internal sealed partial class InitialisationPass(
     InitialisationProgressStore store, MovedIntervals intervals, IOptions<InitialisationOptions> options, TimeProvider time, ILogger<InitialisationPass> logger)
     : SingletonPass(postgres, "initialisation", time, logger)
 {
-    // Beside polling each step waits for its turn at PostgreSQL and at Redis: few long ones get further than many short ones.
-    private const int PageSize = 20_000;
+    private const int PageSize = 5_000;
     private static readonly TimeSpan NothingToDo = TimeSpan.FromSeconds(2);
 
     protected override async Task<TimeSpan> RunHeldAsync(CancellationToken cancellation)
@@ -66,20 +65,19 @@ internal sealed partial class InitialisationPass(
     {
         var left = options.Value.BatchSize;
         var cursor = progress.Cursor;
-        var loaded = 0;
         var ended = false;
         var page = pages.ReadPageAsync(cursor, Math.Min(PageSize, left), cancellation);
         var placing = Task.CompletedTask;
+        var onItsWay = 0;
         while (!ended && left > 0)
         {
             var rows = await page;
             ended = rows.Count < Math.Min(PageSize, left);
-            cursor = rows.Count == 0 ? cursor : rows[^1].Id;
-            loaded += rows.Count;
             left -= rows.Count;
+            var last = rows.Count == 0 ? cursor : rows[^1].Id;
 
             // The next page is read while this one is placed, and this one is on its way before Redis is done with the last one.
-            page = ended || left == 0 ? page : pages.ReadPageAsync(cursor, Math.Min(PageSize, left), cancellation);
+            page = ended || left == 0 ? page : pages.ReadPageAsync(last, Math.Min(PageSize, left), cancellation);
             var before = placing;
             placing = placement.PlaceRowsAsync(epochs, rows);
             await before;
@@ -89,23 +87,33 @@ internal sealed partial class InitialisationPass(
                 await placing;
                 return;
             }
+
+            // Page by page: on a busy machine a batch can take longer than a lease.
+            progress = Placed(progress, onItsWay, cursor);
+            await store.WriteAsync(progress, Time.GetUtcNow());
+            (onItsWay, cursor) = (rows.Count, last);
         }
 
         await placing;
         var now = Time.GetUtcNow();
-        var total = progress.Loaded + loaded;
+        progress = Placed(progress, onItsWay, cursor);
         progress = progress with
         {
-            Loaded = total,
-            Total = ended ? total : Math.Max(progress.Total, total),
+            Total = ended ? progress.Loaded : progress.Total,
             Batch = progress.Batch + 1,
-            Cursor = cursor,
             State = ended ? InitialisationState.Done : InitialisationState.Running,
             FinishedAt = ended ? now : null,
         };
         await store.WriteAsync(progress, now);
         LogBatch(logger, progress.Batch, progress.Loaded, progress.Total, progress.State);
     }
+
+    private static InitialisationProgress Placed(InitialisationProgress progress, int cards, long cursor) => progress with
+    {
+        Loaded = progress.Loaded + cards,
+        Total = Math.Max(progress.Total, progress.Loaded + cards),
+        Cursor = cursor,
+    };
 
     [LoggerMessage(Level = LogLevel.Information, Message = "渐进式初始化 started: {Total} cards, {BatchSize} a batch")]
     private static partial void LogStarted(ILogger logger, long total, int batchSize);
