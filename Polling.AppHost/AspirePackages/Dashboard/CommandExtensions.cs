@@ -16,7 +16,7 @@ internal static class CommandExtensions
     /// <summary>Pauses and resumes polling, resets permits, starts a clean-up: all of them requests to the admin API.</summary>
     public static IResourceBuilder<ProjectResource> WithOperatorCommands(this IResourceBuilder<ProjectResource> builder) => builder
         .WithUrlForEndpoint(Http, url => url.DisplayText = "Admin API")
-        .WithUrl("/openapi/v1.json", "OpenAPI")
+        .WithUrl("/scalar", "API reference")
         .WithUrl("/api/admin/polling-stats", "Statistics")
         .WithCommand(
             "pause-polling", "Pause polling", context => ForAllAccountsAsync(builder, context, "pause"),

@@ -100,7 +100,9 @@ public sealed class ComposeTests : IDisposable
     [Fact]
     public async Task Servers_of_the_operators_own_are_named_where_it_runs()
     {
-        await PublishAsync("--ConnectionStrings:redis=far:6380,ssl=true,password=geheim", "--ConnectionStrings:polling=Host=far;Username=polling;Password=geheim");
+        await PublishAsync(
+            "--ConnectionStrings:redis=far:6380,ssl=true,password=geheim", "--ConnectionStrings:polling=Host=far;Username=polling;Password=geheim",
+            "--Polling:Redis:Layout=Cluster");
         var services = Map(Read("docker-compose.yaml")["services"]);
         Assert.Equal(["admin-api", "executor", "scheduler"], services.Keys.Order());
         Assert.DoesNotContain("geheim", await TextAsync("docker-compose.yaml") + await TextAsync(".env"), StringComparison.Ordinal);
@@ -110,6 +112,8 @@ public sealed class ComposeTests : IDisposable
             Assert.Equal(
                 (Placeholder("REDIS"), Placeholder("POLLING")), (Text(environment["ConnectionStrings__redis"]), Text(environment["ConnectionStrings__polling"])));
 
+            Assert.Equal("Cluster", Text(environment["Polling__Redis__Layout"]));
+
             // That Redis has to be reached by TLS.
             Assert.DoesNotContain("Polling__AllowPlainTextRedis", environment.Keys);
         });
@@ -118,6 +122,8 @@ public sealed class ComposeTests : IDisposable
     [Theory]
     [InlineData("--publisher manifest needs the genuine Aspire packages", "--publisher", "manifest", "--output-path", "x.json")]
     [InlineData("--operation publish --step deploy needs the genuine Aspire packages", "--operation", "publish", "--step", "deploy", "--output-path", "x")]
+    [InlineData("--Polling:Target=kubernetes needs the genuine Aspire packages", "--operation", "publish", "--step", "publish", "--output-path", "x", "--Polling:Target=kubernetes")]
+    [InlineData("Polling:Target is 'swarm': it must be one of compose, kubernetes, azure", "--operation", "publish", "--step", "publish", "--output-path", "x", "--Polling:Target=swarm")]
     [InlineData("--output-path is missing", "--operation", "publish", "--step", "publish")]
     [InlineData("set --output-path to a folder that can", "--operation", "publish", "--step", "publish", "--output-path", "/dev/null/x")]
     public async Task What_cannot_be_published_is_one_line(string expected, params string[] arguments)
