@@ -1,4 +1,3 @@
-using Aspire.Hosting.Kubernetes;
 using Polling.AppHost.Options;
 using Polling.AppHost.Startup;
 
