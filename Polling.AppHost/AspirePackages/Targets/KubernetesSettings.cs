@@ -1,5 +1,4 @@
 using Aspire.Hosting.Kubernetes;
-using Aspire.Hosting.Kubernetes.Resources;
 using Polling.AppHost.Startup;
 
 namespace Polling.AppHost.AspirePackages.Targets;

@@ -1,4 +1,3 @@
-using Aspire.Hosting.Kubernetes;
 using Polling.AppHost.Options;
 using Polling.AppHost.Startup;
 
@@ -77,7 +76,21 @@ internal static class TargetExtensions
     // The container runtime asks; when a service runs on this machine, Aspire asks /health as it is.
     private static IResourceBuilder<ProjectResource> WithProbes(this IResourceBuilder<ProjectResource> builder) =>
         builder.ApplicationBuilder.ExecutionContext.IsRunMode ? builder : builder
-            .WithHttpProbe(ProbeType.Startup, Live, periodSeconds: 5, failureThreshold: 60)
-            .WithHttpProbe(ProbeType.Readiness, "/health", periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3)
-            .WithHttpProbe(ProbeType.Liveness, Live, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6);
+            .WithProbe(ProbeType.Startup, Live, period: 5, timeout: 1, failures: 60)
+            .WithProbe(ProbeType.Readiness, "/health", period: 10, timeout: 5, failures: 3)
+            .WithProbe(ProbeType.Liveness, Live, period: 10, timeout: 5, failures: 6);
+
+    // WithHttpProbe also adds a health check for the path, and a path may have one only: /health has it, and /alive is asked twice.
+    private static IResourceBuilder<ProjectResource> WithProbe(
+        this IResourceBuilder<ProjectResource> builder, ProbeType type, string path, int period, int timeout, int failures) => builder.WithAnnotation(
+        new EndpointProbeAnnotation
+        {
+            Type = type,
+            EndpointReference = builder.GetEndpoint("http"),
+            Path = path,
+            PeriodSeconds = period,
+            TimeoutSeconds = timeout,
+            FailureThreshold = failures,
+            SuccessThreshold = 1,
+        });
 }
