@@ -29,7 +29,9 @@ try
         : builder.AddCloudDatabase("polling", options.Target) ?? builder.AddPostgres(
                 "postgres",
                 builder.AddParameter("postgres-user", "polling", publishValueAsDefault: true),
-                builder.AddParameter("postgres-password", "polling", secret: true),
+                builder.ExecutionContext.IsRunMode
+                    ? builder.AddParameter("postgres-password", "polling", secret: true)
+                    : builder.AddParameter("postgres-password", secret: true),
                 options.PostgresPort)
             .WithDataVolume(builder.ExecutionContext.IsRunMode ? null : "postgres-data")
             .PublishFor(options.Target)

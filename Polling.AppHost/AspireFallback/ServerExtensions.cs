@@ -55,7 +55,8 @@ public static class ServerExtensions
         IResourceBuilder<ParameterResource> password,
         int? port = null)
     {
-        if (userName.Resource.Value != LocalServers.PostgresCluster.Name || password.Resource.Value != LocalServers.PostgresCluster.Name)
+        if (builder.ExecutionContext.IsRunMode
+            && (userName.Resource.Value != LocalServers.PostgresCluster.Name || password.Resource.Value != LocalServers.PostgresCluster.Name))
         {
             throw new NotSupportedException($"a local PostgreSQL has the user and password '{LocalServers.PostgresCluster.Name}'");
         }
