@@ -46,6 +46,12 @@ internal static class KubernetesSettings
         };
         foreach (var container in pod.Containers)
         {
+            // The publisher writes "http", and Kubernetes refuses what is not HTTP or HTTPS.
+            foreach (var request in new[] { container.StartupProbe, container.ReadinessProbe, container.LivenessProbe }.Select(probe => probe?.HttpGet))
+            {
+                request?.Scheme = request.Scheme.ToUpperInvariant();
+            }
+
             container.SecurityContext = new() { AllowPrivilegeEscalation = false, ReadOnlyRootFilesystem = true, Capabilities = new() { Drop = { "ALL" } } };
             foreach (var path in writable)
             {

@@ -15,6 +15,12 @@ internal static class TargetExtensions
     /// <summary>Says what is published.</summary>
     public static void AddTarget(this IDistributedApplicationBuilder builder, DeploymentTarget target)
     {
+        // Without Aspire's CLI nobody can be asked for a password: a chart has it blank then, instead of waiting for an answer for ever.
+        if (builder.ExecutionContext.IsPublishMode && builder.Configuration["ASPIRE_BACKCHANNEL_PATH"] is null)
+        {
+            builder.Configuration["ASPIRE_INTERACTIVITY_ENABLED"] ??= "false";
+        }
+
         switch (target)
         {
             case DeploymentTarget.Kubernetes:
@@ -65,7 +71,8 @@ internal static class TargetExtensions
     /// <summary>How PostgreSQL runs there.</summary>
     public static IResourceBuilder<PostgresServerResource> PublishFor(this IResourceBuilder<PostgresServerResource> builder, DeploymentTarget target) => target switch
     {
-        DeploymentTarget.Kubernetes => builder.PublishAsKubernetesService(service => KubernetesSettings.Server(service, KubernetesSettings.PostgresUser)),
+        DeploymentTarget.Kubernetes => builder.WithEnvironment("POSTGRES_DB", "polling")
+            .PublishAsKubernetesService(service => KubernetesSettings.Server(service, KubernetesSettings.PostgresUser)),
         DeploymentTarget.Compose => builder.PublishAsDockerComposeService((_, service) => ComposeSettings.Postgres(service)),
         _ => builder,
     };
