@@ -13,7 +13,7 @@ try
     var options = AppHostOptions.Read(args);
     var builder = DistributedApplication.CreateBuilder(args);
     builder.AddTarget(options.Target);
-    await using var system = await SystemStart.PrepareAsync(options, builder.ExecutionContext.IsRunMode);
+    await using var system = await SystemStart.PrepareAsync(options, builder);
 
     IResourceBuilder<IResourceWithConnectionString> redis = system.HasRedis
         ? builder.AddConnectionString("redis")

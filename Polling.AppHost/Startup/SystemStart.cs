@@ -27,10 +27,10 @@ internal sealed class SystemStart : IAsyncDisposable
 
     /// <exception cref="StartException">A port is taken, or a folder cannot be used.</exception>
     /// <exception cref="LocalServerException">A server cannot be started.</exception>
-    public static async Task<SystemStart> PrepareAsync(AppHostOptions options, bool isRunMode)
+    public static async Task<SystemStart> PrepareAsync(AppHostOptions options, IDistributedApplicationBuilder builder)
     {
         var start = new SystemStart { HasRedis = options.RedisConnectionString is not null, HasDatabase = options.DatabaseConnectionString is not null };
-        if (!isRunMode)
+        if (!builder.ExecutionContext.IsRunMode)
         {
             return start;
         }
@@ -41,7 +41,7 @@ internal sealed class SystemStart : IAsyncDisposable
             Ports.Check(options);
             if (NeedsContainers && !(start.HasRedis && start.HasDatabase) && !ContainerRuntime.IsWorking())
             {
-                await start.StartServersAsync(options);
+                await start.StartServersAsync(options, builder);
             }
 
             return start;
@@ -60,8 +60,7 @@ internal sealed class SystemStart : IAsyncDisposable
         WatchdogClient.Current.Dismiss();
     }
 
-    // The services find the servers by the configuration that Aspire reads too.
-    private async Task StartServersAsync(AppHostOptions options)
+    private async Task StartServersAsync(AppHostOptions options, IDistributedApplicationBuilder builder)
     {
         var output = Directory.CreateDirectory(Path.Combine(options.LogDirectory, "console")).FullName;
         if (!HasRedis)
@@ -76,7 +75,7 @@ internal sealed class SystemStart : IAsyncDisposable
                     OutputFile = Path.Combine(output, "redis.log"),
                 },
                 CancellationToken.None));
-            Environment.SetEnvironmentVariable("ConnectionStrings__redis", LocalRedis.ConnectionString(options.RedisPort));
+            Tell(builder, "redis", LocalRedis.ConnectionString(options.RedisPort));
             HasRedis = true;
         }
 
@@ -90,8 +89,16 @@ internal sealed class SystemStart : IAsyncDisposable
                     OutputFile = Path.Combine(output, "postgres.log"),
                 },
                 CancellationToken.None));
-            Environment.SetEnvironmentVariable("ConnectionStrings__polling", LocalPostgres.ConnectionString(options.PostgresPort));
+            Tell(builder, "polling", LocalPostgres.ConnectionString(options.PostgresPort));
             HasDatabase = true;
         }
+    }
+
+    // Aspire has read the environment already.
+    private static void Tell(IDistributedApplicationBuilder builder, string name, string connectionString)
+    {
+#if ASPIRE_PACKAGES
+        builder.Configuration[$"ConnectionStrings:{name}"] = connectionString;
+#endif
     }
 }
