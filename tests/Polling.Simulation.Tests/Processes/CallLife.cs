@@ -136,9 +136,9 @@ internal sealed class CallLife(SimulatedWorld world, HeldCall held)
             }
 
             await EndAsync(actor, attempt, AttemptResult.None, TimeSpan.Zero);
-            if (grants == GrantsMax)
+            if (grants % GrantsMax == 0)
             {
-                throw new CallRefusedException(ShortPause, QuotaRefusal.None);
+                await actor.PauseAsync(ShortPause);
             }
         }
     }
