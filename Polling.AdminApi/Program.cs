@@ -37,7 +37,8 @@ return await StartupGuard.RunAsync(() =>
     builder.AddServiceDefaults();
     builder.AddLogFile("api.log");
     builder.AddAccessLog();
-    builder.AddRedisClient("redis", configureOptions: PollingRedisOptions.Apply);
+    builder.AddRedisClient("redis", configureOptions: PollingRedisOptions.Of(builder.Configuration));
+    builder.AddRedisCheck();
     builder.AddVirtualClock();
     builder.AddNpgsqlDataSource("polling");
     builder.AddNpgsqlDbContext<PollingDbContext>("polling");

@@ -12,7 +12,8 @@ return await StartupGuard.RunAsync(() =>
     var builder = WebApplication.CreateBuilder(args);
     builder.AddServiceDefaults();
     builder.AddLogFile("worker.log");
-    builder.AddRedisClient("redis", configureOptions: PollingRedisOptions.Apply);
+    builder.AddRedisClient("redis", configureOptions: PollingRedisOptions.Of(builder.Configuration));
+    builder.AddRedisCheck();
     builder.AddVirtualClock();
     builder.AddNpgsqlDataSource("polling");
     builder.AddNpgsqlDbContext<PollingDbContext>("polling");

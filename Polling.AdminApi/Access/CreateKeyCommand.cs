@@ -1,4 +1,5 @@
 using System.Globalization;
+using Npgsql;
 using Polling.AdminApi.AuditLog;
 using Polling.AdminApi.Startup;
 using Polling.Core.Access;
@@ -36,7 +37,8 @@ internal static class CreateKeyCommand
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            await Console.Error.WriteLineAsync($"No API key is made: {(e is StartupException ? e : e.GetBaseException()).Message}");
+            await Console.Error.WriteLineAsync(
+                $"No API key is made: {(e is NpgsqlException postgres ? PostgresRefusal.Explain(postgres) : (e is StartupException ? e : e.GetBaseException()).Message)}");
             return 1;
         }
     }

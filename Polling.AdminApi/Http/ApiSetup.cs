@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Npgsql;
+using Polling.Core.Persistence;
 using StackExchange.Redis;
 
 namespace Polling.AdminApi.Http;
@@ -35,6 +36,6 @@ internal static class ApiSetup
 
     /// <summary>Whether the exception says that a store cannot be reached now.</summary>
     public static bool IsOutage(Exception exception) =>
-        exception is RedisException or RedisTimeoutException or NpgsqlException { IsTransient: true }
-        || exception.InnerException is NpgsqlException { IsTransient: true };
+        exception is RedisException or RedisTimeoutException
+        || (exception as NpgsqlException ?? exception.InnerException as NpgsqlException) is { } postgres && (postgres.IsTransient || PostgresOutage.IsOne(postgres));
 }

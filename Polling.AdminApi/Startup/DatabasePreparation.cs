@@ -18,13 +18,9 @@ internal sealed class DatabasePreparation(IServiceProvider services, TimeProvide
             await scope.ServiceProvider.GetRequiredService<MigrationRunner>().RunAsync(cancellationToken);
             await scope.ServiceProvider.GetRequiredService<UsagePartitions>().EnsureAsync(clock.GetUtcNow(), cancellationToken);
         }
-        catch (PostgresException e)
-        {
-            throw new StartupException($"the database cannot be migrated: {e.SqlState} {e.MessageText} (ConnectionStrings__polling)", e);
-        }
         catch (NpgsqlException e)
         {
-            throw new StartupException($"PostgreSQL cannot be reached: {e.Message}; start it, or set ConnectionStrings__polling", e);
+            throw new StartupException($"the database cannot be migrated: {PostgresRefusal.Explain(e)}", e);
         }
 
         if (environment.IsDevelopment())

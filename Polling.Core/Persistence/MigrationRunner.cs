@@ -66,7 +66,7 @@ public sealed partial class MigrationRunner(PollingDbContext context, TimeProvid
             {
                 await CreateDatabaseAsync(cancellationToken);
             }
-            catch (NpgsqlException e) when (MigrationWait.IsNotUpYet(e) && clock.GetElapsedTime(started) < ReachableWithin)
+            catch (NpgsqlException e) when (PostgresOutage.IsOne(e) && clock.GetElapsedTime(started) < ReachableWithin)
             {
                 if (first)
                 {

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -55,12 +54,6 @@ public static partial class MigrationWait
         }
     }
 
-    /// <summary>Whether waiting may mend it: nobody listens yet, the server starts or stops, the database is not made yet.</summary>
-    internal static bool IsNotUpYet(NpgsqlException e) => e is PostgresException server
-        ? server.SqlState is PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.InvalidCatalogName
-            or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.TooManyConnections
-        : e.IsTransient || e.InnerException is SocketException or IOException or TimeoutException;
-
     private static async Task<string?> MissingAsync(
         IServiceProvider services, NpgsqlDataSource database, CancellationToken cancellationToken)
     {
@@ -83,7 +76,7 @@ public static partial class MigrationWait
         {
             return "no migration is applied yet";
         }
-        catch (NpgsqlException e) when (IsNotUpYet(e))
+        catch (NpgsqlException e) when (PostgresOutage.IsOne(e))
         {
             return $"PostgreSQL does not answer yet ({e.Message})";
         }

@@ -1,11 +1,12 @@
+using Microsoft.Extensions.Configuration;
 using StackExchange.Redis;
 using StackExchange.Redis.Configuration;
 
 namespace Polling.ServiceDefaults;
 
 /// <summary>
-/// The project's Redis client settings, for <c>builder.AddRedisClient("redis", configureOptions: PollingRedisOptions.Apply)</c>. They are
-/// defaults: what the connection string says goes first.
+/// The project's Redis client settings, for <c>builder.AddRedisClient("redis", configureOptions: PollingRedisOptions.Of(builder.Configuration))</c>.
+/// They are defaults: what the connection string says goes first.
 /// </summary>
 public static class PollingRedisOptions
 {
@@ -15,10 +16,15 @@ public static class PollingRedisOptions
     /// <summary>How long one attempt to connect may take.</summary>
     public static readonly TimeSpan ConnectTimeout = TimeSpan.FromMilliseconds(2000);
 
-    /// <summary>Applies the defaults; used with Aspire's client package and with our own registration alike.</summary>
-    public static void Apply(ConfigurationOptions options)
+    /// <summary>Applies the defaults, and whose certificates are trusted; used with Aspire's client package and with our own registration alike.</summary>
+    public static Action<ConfigurationOptions> Of(IConfiguration configuration) => options =>
     {
-        ArgumentNullException.ThrowIfNull(options);
+        ApplyDefaults(options);
+        new RedisTrust(configuration).Apply(options);
+    };
+
+    internal static void ApplyDefaults(ConfigurationOptions options)
+    {
         if (options.Defaults is AzureOptionsProvider)
         {
             // A managed service brings defaults of its own (TLS, server version); only what correctness needs is added.

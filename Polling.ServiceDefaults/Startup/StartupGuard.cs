@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace Polling.ServiceDefaults;
 
@@ -80,6 +81,7 @@ public static partial class StartupGuard
             StartupException or OperationCanceledException => cause.Message,
             IOException { InnerException: AddressInUseException } or AddressInUseException =>
                 $"{cause.Message.TrimEnd('.')}. Stop the program that uses it, or choose another port (ASPNETCORE_URLS).",
+            NpgsqlException postgres => PostgresRefusal.Explain(postgres),
             SocketException socket => $"the network address cannot be used: {socket.Message} (see ASPNETCORE_URLS)",
             InvalidOperationException or FormatException or ArgumentException or IOException or UnauthorizedAccessException => cause.Message,
             _ => $"{cause.GetType().Name}: {cause.Message}",

@@ -13,7 +13,8 @@ return await StartupGuard.RunAsync(() =>
     builder.AddLogFile("shared.log");
     if (builder.Configuration.GetValue<bool>("Clients"))
     {
-        builder.AddRedisClient("redis", configureOptions: PollingRedisOptions.Apply);
+        builder.AddRedisClient("redis", configureOptions: PollingRedisOptions.Of(builder.Configuration));
+        builder.AddRedisCheck();
         builder.AddNpgsqlDataSource("polling");
     }
 

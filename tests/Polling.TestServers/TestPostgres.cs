@@ -39,16 +39,52 @@ public sealed class TestPostgres : IAsyncDisposable
     /// <exception cref="LocalServerException">There is no PostgreSQL on this machine, and none can be fetched.</exception>
     public static async Task<TestPostgres> StartAsync(bool durable = false, CancellationToken cancellationToken = default)
     {
-        var folder = TestFolders.Create("postgres");
-        var options = new LocalPostgresOptions
-        {
-            Port = FreePort.Next(),
-            DataDirectory = Path.Combine(folder, "data"),
-            Durable = durable,
-            OutputFile = Path.Combine(folder, "output.log"),
-        };
-        await LocalPostgres.CopyClusterAsync(Path.Combine(TestFolders.Root, "postgres-template"), options.DataDirectory, cancellationToken);
+        var (folder, options) = Prepare(durable);
+        await CopyClusterAsync(options, cancellationToken);
         return new TestPostgres(options, folder, await LocalPostgres.StartAsync(options, cancellationToken));
+    }
+
+    /// <summary>Starts one that takes connections by TLS only, from 127.0.0.1; <see cref="ConnectionString"/> is refused without it.</summary>
+    /// <param name="authority">Whose certificate it shows.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="LocalServerException">There is no PostgreSQL on this machine, and none can be fetched.</exception>
+    public static async Task<TestPostgres> StartTlsAsync(TestAuthority authority, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(authority);
+        var (folder, options) = Prepare(durable: false);
+        await CopyClusterAsync(options, cancellationToken);
+        authority.CopyTo(options.DataDirectory);
+        await File.AppendAllTextAsync(Path.Combine(options.DataDirectory, "postgresql.conf"), "ssl = on\n", cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(options.DataDirectory, "pg_hba.conf"), "hostssl all all 127.0.0.1/32 scram-sha-256\n", cancellationToken);
+        return new TestPostgres(options, folder, await LocalPostgres.StartAsync(options, cancellationToken));
+    }
+
+    /// <summary>Starts one that follows another: a copy of it that streams what is written there.</summary>
+    internal static async Task<TestPostgres> StartStandbyAsync(TestPostgres primary, CancellationToken cancellationToken)
+    {
+        var (folder, options) = Prepare(durable: false);
+        Directory.CreateDirectory(options.DataDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        ProcessUser.Unprivileged?.TakeOver(options.DataDirectory);
+        var output = Path.Combine(folder, "copy.log");
+        var exitCode = await SupervisedProcess.RunAsync(
+            new ProcessSpec
+            {
+                Name = "pg_basebackup",
+                FileName = Path.Combine(PostgresBinaries.Found()[0].Folder, "pg_basebackup"),
+                Arguments =
+                [
+                    "-h", "127.0.0.1", "-p", primary.Port.ToString(CultureInfo.InvariantCulture), "-U", "polling", "-D", options.DataDirectory,
+                    "--write-recovery-conf", "--checkpoint=fast", "--no-sync",
+                ],
+                Environment = new Dictionary<string, string?> { ["PGPASSWORD"] = "polling" },
+                WorkingDirectory = options.DataDirectory,
+                OutputFile = output,
+                User = ProcessUser.Unprivileged,
+            },
+            cancellationToken);
+        return exitCode == 0
+            ? new TestPostgres(options, folder, await LocalPostgres.StartAsync(options, cancellationToken))
+            : throw new LocalServerException($"PostgreSQL cannot be copied: {await File.ReadAllTextAsync(output, cancellationToken)}");
     }
 
     /// <summary>Kills the server at once, all its processes: those that serve connections outlive the first one until they look for it, and answer meanwhile.</summary>
@@ -91,6 +127,21 @@ public sealed class TestPostgres : IAsyncDisposable
         await KillAsync();
         TestFolders.Remove(_folder);
     }
+
+    private static (string Folder, LocalPostgresOptions Options) Prepare(bool durable)
+    {
+        var folder = TestFolders.Create("postgres");
+        return (folder, new LocalPostgresOptions
+        {
+            Port = FreePort.Next(),
+            DataDirectory = Path.Combine(folder, "data"),
+            Durable = durable,
+            OutputFile = Path.Combine(folder, "output.log"),
+        });
+    }
+
+    private static Task CopyClusterAsync(LocalPostgresOptions options, CancellationToken cancellationToken) =>
+        LocalPostgres.CopyClusterAsync(Path.Combine(TestFolders.Root, "postgres-template"), options.DataDirectory, cancellationToken);
 
     // Each is a session of its own, so no signal to a group reaches them.
     private List<Process> Backends()

@@ -26,6 +26,9 @@ public sealed class TestRedis : IAsyncDisposable
     /// <summary>The process id of the server itself.</summary>
     public int Pid => _process.Id;
 
+    /// <summary>Whether it runs.</summary>
+    public bool IsRunning => !_process.Exited.IsCompleted;
+
     /// <summary>For StackExchange.Redis: address, with administrator's commands (FLUSHALL, CONFIG) allowed.</summary>
     public string ConnectionString => $"127.0.0.1:{Port},allowAdmin=true";
 

@@ -32,7 +32,7 @@ public sealed class TestRedisSentinel : IAsyncDisposable
     /// <exception cref="LocalServerException">Redis is not on this machine, or does not start.</exception>
     public static async Task<TestRedisSentinel> StartAsync(CancellationToken cancellationToken)
     {
-        var master = await TestRedis.StartAsync(RedisEngine.Redis, appendOnly: true, cancellationToken);
+        var master = await TestRedis.StartAsync(RedisEngine.Redis, appendOnly: true, ["--repl-diskless-sync-delay", "0"], cancellationToken);
         var replica = await TestRedis.StartAsync(
             RedisEngine.Redis, appendOnly: true, ["--replicaof", $"127.0.0.1 {Text(master.Port)}"], cancellationToken);
         var system = new TestRedisSentinel(master, replica);

@@ -48,7 +48,7 @@ public sealed partial class EpochKeeper(
                 return epoch;
             }
 
-            var next = await NextAsync(cancellation);
+            var next = await NextAsync(epoch, cancellation);
             if ((int)await scripts.RunAsync("epoch", [keys.Epoch(type)], [epoch ?? "", next, runId]) == 1)
             {
                 LogChanged(logger, type.Name(), epoch ?? "none", next);
@@ -57,9 +57,14 @@ public sealed partial class EpochKeeper(
         }
     }
 
-    private async Task<string> NextAsync(CancellationToken cancellation)
+    // A replica that took over from a lost PostgreSQL may not know the last numbers that were given: what is in force may be ahead of it.
+    private async Task<string> NextAsync(string? held, CancellationToken cancellation)
     {
-        await using var command = postgres.CreateCommand("SELECT nextval('polling_epoch_seq')");
+        await using var command = postgres.CreateCommand(
+            """
+            SELECT CASE WHEN next > $1 THEN next ELSE setval('polling_epoch_seq', $1 + 1) END FROM nextval('polling_epoch_seq') AS next
+            """);
+        command.Parameters.Add(new NpgsqlParameter { Value = long.TryParse(held, CultureInfo.InvariantCulture, out var epoch) ? epoch : 0 });
         return ((long)(await command.ExecuteScalarAsync(cancellation))!).ToString(CultureInfo.InvariantCulture);
     }
 

@@ -81,6 +81,11 @@ internal sealed class Effects(NpgsqlDataSource postgres)
             (short)type);
     }
 
+    /// <summary>The fencing token of each card's newest result, by card and task type.</summary>
+    public async Task<Dictionary<(long Card, short Type), (long Epoch, long Token)>> TokensAsync() => (await ReadAsync(
+        "SELECT card_id, task_type, token_epoch, token FROM tb_card_poll", row => (Key: (row.GetInt64(0), row.GetInt16(1)), Value: (row.GetInt64(2), row.GetInt64(3)))))
+        .ToDictionary(row => row.Key, row => row.Value);
+
     /// <summary>Whether any card has been checked since.</summary>
     public async Task<bool> IsCheckedSinceAsync(TaskType type, DateTimeOffset since) => (await ReadAsync(
         "SELECT 1 FROM tb_card_poll WHERE task_type = $1 AND checked_at > $2 LIMIT 1", _ => true, (short)type, since.UtcDateTime)).Count > 0;

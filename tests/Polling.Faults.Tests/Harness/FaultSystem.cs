@@ -37,10 +37,14 @@ internal sealed class FaultSystem : IAsyncDisposable
     private NpgsqlDataSource? _source;
 
     private readonly Store _store;
+    private readonly TestPostgresPair? _pair;
+    private readonly string _database;
 
-    private FaultSystem(Store store, TestPostgres postgres)
+    private FaultSystem(Store store, TestPostgres postgres, TestPostgresPair? pair = null)
     {
         _store = store;
+        _pair = pair;
+        _database = pair?.ConnectionString ?? postgres.ConnectionString;
         Postgres = postgres;
         Keys = new RedisKeys(store.Layout);
     }
@@ -48,6 +52,7 @@ internal sealed class FaultSystem : IAsyncDisposable
     /// <summary>The one Redis of a system that has one.</summary>
     public TestRedis Redis { get; private init; } = null!;
 
+    /// <summary>The PostgreSQL; of two, the primary at the beginning.</summary>
     public TestPostgres Postgres { get; }
 
     /// <summary>Between the processes and the one Redis.</summary>
@@ -85,6 +90,14 @@ internal sealed class FaultSystem : IAsyncDisposable
     /// <summary>Boots it on another Redis, with as few processes as show what that does.</summary>
     public static async Task<FaultSystem> StartAsync(Store store, CancellationToken cancellation) => await BootAsync(
         new FaultSystem(store, await TestPostgres.StartAsync(cancellationToken: cancellation)), schedulers: 1, executors: 2, cancellation);
+
+    /// <summary>Boots it on a PostgreSQL with a standby, with as few processes as show what that does.</summary>
+    public static async Task<FaultSystem> StartAsync(TestPostgresPair pair, CancellationToken cancellation)
+    {
+        var redis = await TestRedis.StartAsync(RedisEngines.Found[0], appendOnly: true, cancellation);
+        var store = new Store(string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{redis.Port}"), redis.ConnectionString, KeyLayout.Contract, redis);
+        return await BootAsync(new FaultSystem(store, pair.Primary, pair), schedulers: 1, executors: 2, cancellation);
+    }
 
     private static async Task<FaultSystem> BootAsync(FaultSystem system, int schedulers, int executors, CancellationToken cancellation)
     {
@@ -153,7 +166,7 @@ internal sealed class FaultSystem : IAsyncDisposable
         }
 
         await _store.DisposeAsync();
-        await Postgres.DisposeAsync();
+        await (_pair is null ? Postgres.DisposeAsync() : _pair.DisposeAsync());
         Http.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
@@ -168,7 +181,7 @@ internal sealed class FaultSystem : IAsyncDisposable
             ["ASPNETCORE_ENVIRONMENT"] = "Development",
             ["ConnectionStrings__redis"] = _store.ForProcesses,
             ["Polling__Redis__Layout"] = _store.LayoutSetting,
-            ["ConnectionStrings__polling"] = Postgres.ConnectionString,
+            ["ConnectionStrings__polling"] = _database,
             ["Polling__Executor__LeaseSeconds"] = Lease.TotalSeconds.ToString(CultureInfo.InvariantCulture),
             ["Polling__Executor__TotalTimeoutSeconds"] = "2",
             ["Polling__Executor__AttemptTimeoutSeconds"] = "2",
@@ -189,13 +202,13 @@ internal sealed class FaultSystem : IAsyncDisposable
         Api = new ServiceProcess("admin-api", "Polling.AdminApi", _folder, new Dictionary<string, string?>(settings) { ["Polling__DemoCards"] = "0" });
         _gateway.Begin();
 
-        await using (var context = new PollingDbContext(new DbContextOptionsBuilder<PollingDbContext>().UseNpgsql(Postgres.ConnectionString).Options))
+        await using (var context = new PollingDbContext(new DbContextOptionsBuilder<PollingDbContext>().UseNpgsql(_database).Options))
         {
             await new MigrationRunner(context, TimeProvider.System, NullLogger<MigrationRunner>.Instance).RunAsync(cancellation);
         }
 
         // A connection of the pool does not outlive PostgreSQL.
-        _source = NpgsqlDataSource.Create(Postgres.ConnectionString + ";Pooling=false");
+        _source = NpgsqlDataSource.Create(_database + ";Pooling=false");
         await Fleet.SeedAsync(_source, cancellation);
         await Effects.WatchAsync(_source, cancellation);
         Effects = new Effects(_source);

@@ -29,13 +29,13 @@ internal sealed class ServiceProcess(string name, string program, string folder,
         await HealthyAsync(http, cancellation);
     }
 
-    public void Begin()
+    public void Begin(params IReadOnlyList<string> arguments)
     {
         _process = SupervisedProcess.Start(new ProcessSpec
         {
             Name = Name,
             FileName = "dotnet",
-            Arguments = ["exec", Path.Combine(AppContext.BaseDirectory, program + ".dll")],
+            Arguments = ["exec", Path.Combine(AppContext.BaseDirectory, program + ".dll"), .. arguments],
             WorkingDirectory = folder,
             Environment = new Dictionary<string, string?>(settings)
             {
@@ -98,12 +98,12 @@ internal sealed class ServiceProcess(string name, string program, string folder,
         }
     }
 
-    /// <summary>Runs it to its end; for one that cannot start.</summary>
+    /// <summary>Runs it to its end; for one that cannot start, or a command.</summary>
     /// <returns>Its exit code and what it wrote in this life.</returns>
-    public async Task<(int ExitCode, string Output)> RunAsync(TimeSpan patience)
+    public async Task<(int ExitCode, string Output)> RunAsync(TimeSpan patience, params IReadOnlyList<string> arguments)
     {
         var before = File.Exists(OutputFile) ? (await OutputAsync()).Length : 0;
-        Begin();
+        Begin(arguments);
         return (await _process!.Exited.WaitAsync(patience, TestContext.Current.CancellationToken), (await OutputAsync())[before..]);
     }
 

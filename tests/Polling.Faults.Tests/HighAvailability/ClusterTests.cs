@@ -7,32 +7,40 @@ using Condition = Polling.Faults.Tests.Harness.Condition;
 namespace Polling.Faults.Tests.HighAvailability;
 
 /// <summary>
-/// A Redis Cluster of three masters, each with one task type's keys: one is killed -9 and comes back with its data; another comes back without any, and what
-/// it held is loaded from PostgreSQL again. Each time the rest keeps its epoch.
+/// A Redis Cluster of three masters, each with one task type's keys and a replica: one is killed -9 and comes back with its data before its replica takes over;
+/// another comes back without any, and what it held is loaded from PostgreSQL again; one stays away, and its replica takes its place by itself. Each time the
+/// rest keeps its epoch.
 /// </summary>
 public class ClusterTests(ITestOutputHelper output)
 {
     [Fact]
-    public async Task A_killed_master_comes_back_and_a_lost_one_is_filled_again()
+    public async Task A_killed_master_comes_back_a_lost_one_is_filled_again_and_a_dead_one_is_replaced()
     {
         var cancel = TestContext.Current.CancellationToken;
-        var cluster = await TestRedisCluster.StartAsync(appendOnly: true, cancel);
+        var cluster = await TestRedisCluster.StartAsync(appendOnly: true, replicas: true, cancel);
         await using var system = await FaultSystem.StartAsync(
             new Store(cluster.ConnectionString.Replace(",allowAdmin=true", "", StringComparison.Ordinal), cluster.ConnectionString, KeyLayout.Cluster, cluster), cancel);
-        await StrikeAsync(system, cluster, TaskType.Realname, empty: false);
-        await StrikeAsync(system, cluster, TaskType.Carddata, empty: true);
+        await StrikeAsync(system, TaskType.Realname, "is killed", () => ComeBackAsync(cluster, TaskType.Realname, empty: false));
+        await StrikeAsync(system, TaskType.Carddata, "is killed and loses its data", () => ComeBackAsync(cluster, TaskType.Carddata, empty: true), cardsMayBeMissing: true);
+        await StrikeAsync(system, TaskType.Realname, "is killed and stays away", async () =>
+        {
+            await cluster.NodeOf(TaskType.Realname.Name()).KillAsync();
+            await cluster.FailedOverAsync(TaskType.Realname.Name(), cancel);
+        });
     }
 
-    private async Task StrikeAsync(FaultSystem system, TestRedisCluster cluster, TaskType type, bool empty)
+    private static async Task ComeBackAsync(TestRedisCluster cluster, TaskType type, bool empty)
     {
-        var cancel = TestContext.Current.CancellationToken;
-        await using var run = await FaultRun.BeginAsync(system, cardsMayBeMissing: empty);
+        await cluster.NodeOf(type.Name()).RestartAsync(empty, TestContext.Current.CancellationToken);
+        await cluster.WholeAsync(TestContext.Current.CancellationToken);
+    }
+
+    private async Task StrikeAsync(FaultSystem system, TaskType type, string what, Func<Task> strike, bool cardsMayBeMissing = false)
+    {
+        await using var run = await FaultRun.BeginAsync(system, cardsMayBeMissing);
         var before = await EpochsAsync(system);
-        output.WriteLine($"{await run.StrikeAsync()} cards were held; the master of {type} is killed{(empty ? " and loses its data" : "")}");
-        var node = cluster.NodeOf(type.Name());
-        await node.KillAsync();
-        await node.RestartAsync(empty, cancel);
-        await cluster.WholeAsync(cancel);
+        output.WriteLine($"{await run.StrikeAsync()} cards were held; the master of {type} {what}");
+        await strike();
         await run.EndAsync(from: TimeProvider.System.GetUtcNow());
         var after = await EpochsAsync(system);
         Assert.All(Fleet.Tasks, task => Assert.True(
