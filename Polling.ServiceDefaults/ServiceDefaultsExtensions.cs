@@ -23,7 +23,7 @@ public static class ServiceDefaultsExtensions
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
-        builder.Services.AddHostedService<ProductionCheck>();
+        builder.Services.AddSingleton<IStartupCheck, ProductionCheck>();
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = StopWithin);
         LogSetup.AddConsole(builder);
         TelemetrySetup.Add(builder);

@@ -47,6 +47,11 @@ public static class PollingRedisOptions
         /// </summary>
         public override BacklogPolicy BacklogPolicy => BacklogPolicy.FailFast;
 
+        /// <summary>The client's own key and channel are none of the system's names, so its user has no right to them; neither Sentinel nor a cluster needs them.</summary>
+        public override string TieBreaker => "";
+
+        public override string ConfigurationChannel => "";
+
         /// <summary>Also the default of the asynchronous timeout.</summary>
         public override TimeSpan SyncTimeout => CommandTimeout;
 

@@ -14,30 +14,25 @@ namespace Polling.ServiceDefaults;
 /// Ends the process when Redis answers and refuses it, or shows a certificate that is not trusted: the client would try again for ever, and waiting mends
 /// neither. A Redis that is away is looked at again until it is there.
 /// </summary>
-internal sealed partial class RedisCheck(
-    IConnectionMultiplexer redis, IConfiguration configuration, IHostApplicationLifetime lifetime, ILogger<RedisCheck> logger) : BackgroundService, IHostedLifecycleService
+internal sealed partial class RedisCheck(IConfiguration configuration, IHostApplicationLifetime lifetime, ILogger<RedisCheck> logger)
+    : BackgroundService, IStartupCheck
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
+    private bool _isAway = true;
 
     /// <exception cref="StartupException">Redis refuses; the message says what to change.</exception>
-    public async Task StartingAsync(CancellationToken cancellationToken)
+    public async Task CheckAsync()
     {
-        if (await FindRefusalAsync(cancellationToken) is { } refusal)
+        if (await FindRefusalAsync(CancellationToken.None) is { } refusal)
         {
             throw new StartupException(refusal);
         }
     }
 
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Every);
-        while (!redis.IsConnected && await timer.WaitForNextTickAsync(stoppingToken))
+        while (_isAway && await timer.WaitForNextTickAsync(stoppingToken))
         {
             if (await FindRefusalAsync(stoppingToken) is { } refusal)
             {
@@ -49,15 +44,15 @@ internal sealed partial class RedisCheck(
         }
     }
 
-    // The client that is to be used does not tell why it has no connection; another one, which gives up, does.
+    // By a client of its own, which gives up and tells why: the one that the service uses does not.
     private async Task<string?> FindRefusalAsync(CancellationToken cancellationToken)
     {
-        if (redis.IsConnected)
+        if (Parse() is not { } options)
         {
+            _isAway = false;
             return null;
         }
 
-        var options = ConfigurationOptions.Parse(NamedConnection.Find(configuration, "redis", "Aspire:StackExchange:Redis").Value!);
         var trust = new RedisTrust(configuration);
         PollingRedisOptions.ApplyDefaults(options);
         trust.Apply(options);
@@ -65,11 +60,26 @@ internal sealed partial class RedisCheck(
         try
         {
             await using var trial = await ConnectionMultiplexer.ConnectAsync(options);
+            _isAway = false;
             return null;
         }
         catch (RedisConnectionException exception)
         {
             return await ExplainAsync(exception, options, trust, cancellationToken);
+        }
+    }
+
+    // One that is missing or wrong is another's to report.
+    private ConfigurationOptions? Parse()
+    {
+        try
+        {
+            return NamedConnection.Find(configuration, "redis", "Aspire:StackExchange:Redis").Value is { Length: > 0 } text
+                && ConfigurationOptions.Parse(text) is { EndPoints.Count: > 0 } options ? options : null;
+        }
+        catch (ArgumentException)
+        {
+            return null;
         }
     }
 
@@ -83,7 +93,8 @@ internal sealed partial class RedisCheck(
             { InnerException: AuthenticationException or IOException } when options.Ssl =>
                 $"{where} does not speak TLS as it should ({exception.InnerException!.Message}): name its TLS port in ConnectionStrings:redis, or leave ssl=true out",
             { FailureType: ConnectionFailureType.AuthenticationFailure } =>
-                $"{where} refuses user and password ({exception.InnerException?.Message ?? exception.Message}): set user=…,password=… in ConnectionStrings:redis",
+                $"{where} refuses user and password ({(exception.InnerException ?? exception).Message.Replace("Error: ", "", StringComparison.Ordinal).TrimEnd('.')}): "
+                + "set user=…,password=… in ConnectionStrings:redis",
             _ when !options.Ssl && options.EndPoints[0] is (DnsEndPoint or IPEndPoint) && await HangsUpAsync(options.EndPoints[0], cancellationToken) =>
                 $"{where} hangs up on plain text, as a port for TLS does: add ssl=true to ConnectionStrings:redis, or name another port",
             _ => null,
@@ -132,6 +143,8 @@ public static class RedisCheckExtensions
     public static void AddRedisCheck(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.AddHostedService<RedisCheck>();
+        builder.Services.AddSingleton<RedisCheck>()
+            .AddSingleton<IStartupCheck>(services => services.GetRequiredService<RedisCheck>())
+            .AddHostedService(services => services.GetRequiredService<RedisCheck>());
     }
 }

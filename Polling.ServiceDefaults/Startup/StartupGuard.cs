@@ -36,6 +36,11 @@ public static partial class StartupGuard
         try
         {
             app = build();
+            foreach (var check in app.Services.GetServices<IStartupCheck>())
+            {
+                await check.CheckAsync();
+            }
+
             await app.StartAsync();
         }
         catch (OperationCanceledException) when (app?.Lifetime.ApplicationStopping.IsCancellationRequested == true)

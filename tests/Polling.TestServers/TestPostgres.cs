@@ -70,7 +70,7 @@ public sealed class TestPostgres : IAsyncDisposable
             new ProcessSpec
             {
                 Name = "pg_basebackup",
-                FileName = Path.Combine(PostgresBinaries.Found()[0].Folder, "pg_basebackup"),
+                FileName = PostgresBinaries.Found().Select(found => Path.Combine(found.Folder, "pg_basebackup")).First(File.Exists),
                 Arguments =
                 [
                     "-h", "127.0.0.1", "-p", primary.Port.ToString(CultureInfo.InvariantCulture), "-U", "polling", "-D", options.DataDirectory,
