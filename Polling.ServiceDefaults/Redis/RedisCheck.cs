@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Authentication;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -90,46 +88,17 @@ internal sealed partial class RedisCheck(IConfiguration configuration, IHostAppl
         return exception switch
         {
             _ when trust.Refusal is { } refusal => $"the certificate of {where} is not accepted: {refusal}",
-            { InnerException: AuthenticationException or IOException } when options.Ssl =>
-                $"{where} does not speak TLS as it should ({exception.InnerException!.Message}): name its TLS port in ConnectionStrings:redis, or leave ssl=true out",
+            { InnerException: AuthenticationException handshake } =>
+                $"{where} does not speak TLS as this service does ({handshake.Message.TrimEnd('.')}): name another port in ConnectionStrings:redis, or set sslProtocols",
             { FailureType: ConnectionFailureType.AuthenticationFailure } =>
                 $"{where} refuses user and password ({(exception.InnerException ?? exception).Message.Replace("Error: ", "", StringComparison.Ordinal).TrimEnd('.')}): "
                 + "set user=…,password=… in ConnectionStrings:redis",
-            _ when !options.Ssl && options.EndPoints[0] is (DnsEndPoint or IPEndPoint) && await HangsUpAsync(options.EndPoints[0], cancellationToken) =>
-                $"{where} hangs up on plain text, as a port for TLS does: add ssl=true to ConnectionStrings:redis, or name another port",
+            _ when options.Ssl && await RedisProbe.SpeaksPlainlyAsync(options.EndPoints[0], cancellationToken) =>
+                $"{where} answers in plain text: name its port for TLS in ConnectionStrings:redis, or leave ssl=true out",
+            _ when !options.Ssl && await RedisProbe.SpeaksTlsAsync(options.EndPoints[0], cancellationToken) =>
+                $"{where} speaks TLS: add ssl=true to ConnectionStrings:redis, or name another port",
             _ => null,
         };
-    }
-
-    // Whether it takes a connection and answers a plain question with nothing that Redis could say.
-    private static async Task<bool> HangsUpAsync(EndPoint end, CancellationToken cancellationToken)
-    {
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(PollingRedisOptions.ConnectTimeout);
-        try
-        {
-            await socket.ConnectAsync(end, patience.Token);
-        }
-        catch (Exception exception) when (exception is SocketException or OperationCanceledException)
-        {
-            return false;
-        }
-
-        try
-        {
-            await socket.SendAsync("PING\r\n"u8.ToArray(), patience.Token);
-            var answer = new byte[1];
-            return await socket.ReceiveAsync(answer, patience.Token) == 0 || answer[0] is not ((byte)'+' or (byte)'-');
-        }
-        catch (SocketException)
-        {
-            return true;
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
     }
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "This service ends: {Refusal}")]

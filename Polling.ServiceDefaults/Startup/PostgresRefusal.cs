@@ -23,7 +23,8 @@ public static class PostgresRefusal
                 $"the certificate of PostgreSQL is not accepted ({certificate.Message.TrimEnd('.')}): Host must be a name in it, "
                 + $"and Root Certificate=… the PEM file of its authority ({Setting})",
             { InnerException: FileNotFoundException or DirectoryNotFoundException } => $"Root Certificate or SSL Certificate: {exception.InnerException.Message} ({Setting})",
-            _ => $"PostgreSQL cannot be reached: {exception.Message}{(exception.InnerException is { } inner ? $" ({inner.Message.TrimEnd('.')})" : "")}; start it, or set {Setting}",
+            { InnerException: { } inner } => $"PostgreSQL cannot be reached: {exception.Message} ({inner.Message.TrimEnd('.')}); start it, or set {Setting}",
+            _ => $"PostgreSQL cannot be used: {exception.Message.TrimEnd('.')} ({Setting})",
         };
     }
 }

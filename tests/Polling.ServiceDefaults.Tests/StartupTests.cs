@@ -16,6 +16,8 @@ public sealed class StartupTests
     [InlineData("OTEL_TRACES_SAMPLER", "sometimes", "OTEL_TRACES_SAMPLER is 'sometimes'")]
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost", "OTEL_EXPORTER_OTLP_ENDPOINT is 'localhost'")]
     [InlineData("Polling__LogDirectory", "/dev/null/logs", "Polling:LogDirectory")]
+    [InlineData("Polling__Redis__CertificateAuthority", "/nowhere/ca.pem", "Polling:Redis:CertificateAuthority is \"/nowhere/ca.pem\"; it must be a PEM file with certificates: Could not find")]
+    [InlineData("Polling__Redis__CertificateAuthority", "/dev/null", "Polling:Redis:CertificateAuthority is \"/dev/null\"; it must be a PEM file with certificates, and has none")]
     [InlineData("Polling__LogFile__MaxMegabytes", "0", "Polling:LogFile:MaxMegabytes is 0; it must be from 1 to 10240")]
     public async Task A_wrong_setting_is_one_line(string key, string value, string expected)
     {

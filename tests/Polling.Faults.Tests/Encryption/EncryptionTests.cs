@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Text.RegularExpressions;
+using Polling.AppHost.LocalServers;
 using Polling.Faults.Tests.Harness;
 using Polling.TestServers;
 using StackExchange.Redis;
@@ -71,12 +72,14 @@ public partial class EncryptionTests(ITestOutputHelper output)
     {
         var clock = Stopwatch.StartNew();
         using var other = new TestAuthority("localhost");
+        await using var plain = await TestRedis.StartAsync(RedisEngine.Redis, cancellationToken: TestContext.Current.CancellationToken);
         var (redis, postgres, ours) = (system.RedisString, system.PostgresString, system.Settings[Authority]!);
         (string Name, string Program, string Key, string? Value, string Line)[] cases =
         [
             ("redis-authority", Executor, Authority, other.CertificateFile, "is not accepted: it is of CN=Test authority"),
             ("redis-machine", Scheduler, Authority, null, "set Polling:Redis:CertificateAuthority to the PEM file of its authority"),
             ("redis-host", Executor, Redis, redis.Replace("localhost", "127.0.0.1", StringComparison.Ordinal), "it is for localhost, not for 127.0.0.1; name that host"),
+            ("redis-no-tls", Scheduler, Redis, FormattableString.Invariant($"localhost:{plain.Port},ssl=true"), "answers in plain text: name its port for TLS"),
             ("redis-password", Api, Redis, redis + "x", "refuses user and password (WRONGPASS"),
             ("postgres-authority", Executor, Postgres, postgres.Replace(ours, other.CertificateFile, StringComparison.Ordinal), "the certificate of PostgreSQL is not accepted"),
             ("postgres-host", Api, Postgres, postgres.Replace("Host=localhost", "Host=127.0.0.1", StringComparison.Ordinal), "Host must be a name in it"),
@@ -86,7 +89,7 @@ public partial class EncryptionTests(ITestOutputHelper output)
         var ended = await Task.WhenAll(cases
             .Select(one => system.Process(one.Name, one.Program, (one.Key, one.Value)).RunAsync(Patience))
             .Append(system.Process("redis-plain", Executor, (Redis, redis.Replace(",ssl=true", "", StringComparison.Ordinal)), (Authority, null)).RunAsync(Patience)));
-        var lines = cases.Select(one => (one.Name, one.Line)).Append(("redis-plain", "hangs up on plain text, as a port for TLS does: add ssl=true"));
+        var lines = cases.Select(one => (one.Name, one.Line)).Append(("redis-plain", "speaks TLS: add ssl=true"));
         foreach (var ((name, line), (exitCode, said)) in lines.Zip(ended))
         {
             // The model's own remarks come before any connection.
