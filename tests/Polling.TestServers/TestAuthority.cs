@@ -40,7 +40,10 @@ public sealed class TestAuthority : IDisposable
         File.WriteAllText(CertificateFile, authorityCertificate.ExportCertificatePem());
         File.WriteAllText(ServerCertificateFile, serverCertificate.ExportCertificatePem());
         File.WriteAllText(ServerKeyFile, key.ExportPkcs8PrivateKeyPem());
-        File.SetUnixFileMode(ServerKeyFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(ServerKeyFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
     }
 
     /// <summary>The authority's own certificate: what a client trusts.</summary>

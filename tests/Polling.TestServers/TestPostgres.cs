@@ -63,7 +63,11 @@ public sealed class TestPostgres : IAsyncDisposable
     internal static async Task<TestPostgres> StartStandbyAsync(TestPostgres primary, CancellationToken cancellationToken)
     {
         var (folder, options) = Prepare(durable: false);
-        Directory.CreateDirectory(options.DataDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(options.DataDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
         ProcessUser.Unprivileged?.TakeOver(options.DataDirectory);
         var output = Path.Combine(folder, "copy.log");
         var exitCode = await SupervisedProcess.RunAsync(

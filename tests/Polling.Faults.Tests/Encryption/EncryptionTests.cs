@@ -5,6 +5,7 @@ using Polling.AppHost.LocalServers;
 using Polling.Faults.Tests.Harness;
 using Polling.TestServers;
 using StackExchange.Redis;
+using Condition = Polling.Faults.Tests.Harness.Condition;
 
 namespace Polling.Faults.Tests.Encryption;
 
@@ -32,8 +33,7 @@ public partial class EncryptionTests(ITestOutputHelper output)
         var clock = Stopwatch.StartNew();
         await using var system = await EncryptedSystem.StartAsync(UserOf("deployment.md"), cancel);
         Assert.Equal(UserOf("deployment.md"), UserOf("deployment.zh-CN.md"));
-        var (exitCode, said) = await system.Process("key", Api).RunAsync(Patience, "create-api-key", "--name", "ops", "--scope", "admin", "--expires-days", "1");
-        Assert.True(exitCode == 0, said);
+        var key = await MakeKeyAsync(system);
         await Fleet.SeedAsync(system.Database, cancel);
         await using (var command = system.Database.CreateCommand($"UPDATE tb_carrier_account SET base_url = '{system.Gateway.Address}'"))
         {
@@ -49,12 +49,38 @@ public partial class EncryptionTests(ITestOutputHelper output)
 
         await Task.WhenAll(services.Select(service => service.HealthyAsync(system.Http, cancel)));
         await system.PollsAsync(cancel);
-        system.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Key().Match(said).Value);
+        system.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         Assert.True((await system.Http.GetAsync(new Uri(api.Address, "/api/admin/polling-stats"), cancel)).IsSuccessStatusCode);
         await AssertRightsSufficeAsync(system);
         output.WriteLine($"it polled within {clock.Elapsed.TotalSeconds:F1} s");
         await Task.WhenAll(services.Select(service => service.KillAsync()));
         await AssertRefusedAsync(system);
+    }
+
+    /// <summary>The API starts without Redis.</summary>
+    [Fact, Trait("Category", "Long")]
+    public async Task What_keeps_it_out_is_said_and_ends_it_when_Redis_is_back_too()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        await using var system = await EncryptedSystem.StartAsync(UserOf("deployment.md"), cancel);
+        await MakeKeyAsync(system);
+        await using var redis = await TestRedis.StartAsync(RedisEngine.Redis, cancellationToken: cancel);
+        await redis.KillAsync();
+        var api = system.Process("redis-late", Api, (Redis, FormattableString.Invariant($"localhost:{redis.Port},ssl=true")));
+        var end = api.RunAsync(Patience);
+        await Condition.HoldsAsync(() => api.AnswersAsync("/alive", system.Http, cancel), Patience, "the API does not start without Redis");
+        await redis.RestartAsync(empty: true, cancel);
+        var (exitCode, said) = await end;
+        Assert.True(
+            exitCode == 1 && said.Split('\n').Any(line => line.Contains("fatal-error admin-api", StringComparison.Ordinal) && line.Contains("answers in plain text", StringComparison.Ordinal)),
+            $"it ended with {exitCode} and said: {said}");
+    }
+
+    private static async Task<string> MakeKeyAsync(EncryptedSystem system)
+    {
+        var (exitCode, said) = await system.Process("key", Api).RunAsync(Patience, "create-api-key", "--name", "ops", "--scope", "admin", "--expires-days", "1");
+        Assert.True(exitCode == 0, said);
+        return Key().Match(said).Value;
     }
 
     private static async Task AssertRightsSufficeAsync(EncryptedSystem system)

@@ -68,11 +68,14 @@ internal sealed class ServiceProcess(string name, string program, string folder,
     }
 
     /// <summary>Whether it says so itself.</summary>
-    public async Task<bool> IsHealthyAsync(HttpClient http, CancellationToken cancellation)
+    public Task<bool> IsHealthyAsync(HttpClient http, CancellationToken cancellation) => AnswersAsync("/health", http, cancellation);
+
+    /// <summary>Whether it answers a question well.</summary>
+    public async Task<bool> AnswersAsync(string path, HttpClient http, CancellationToken cancellation)
     {
         try
         {
-            using var response = await http.GetAsync(new Uri(Address, "/health"), cancellation);
+            using var response = await http.GetAsync(new Uri(Address, path), cancellation);
             return response.IsSuccessStatusCode;
         }
         catch (HttpRequestException)
