@@ -48,6 +48,9 @@ public sealed record AppHostOptions
     /// <summary>How key names are laid out in a Redis of the operator's own: <c>Single</c>, or <c>Cluster</c> for a Redis Cluster; empty: the services' default, <c>Single</c>.</summary>
     public string RedisLayout { get; private init; } = "";
 
+    /// <summary>The path of the PEM file of the authority that a Redis of the operator's own has its certificate from, where the services run; empty: one that they trust anyway.</summary>
+    public string RedisCertificateAuthority { get; private init; } = "";
+
     /// <summary>The address of a PostgreSQL database of the operator's own; <c>null</c>: one is started.</summary>
     public string? DatabaseConnectionString { get; private init; }
 
@@ -71,6 +74,7 @@ public sealed record AppHostOptions
             LogDirectory = Path.GetFullPath(values.Text("LogDirectory", "logs")),
             Environment = configuration["DOTNET_ENVIRONMENT"] ?? configuration["ASPNETCORE_ENVIRONMENT"] ?? "Development",
             RedisLayout = values.Text("Redis:Layout", ""),
+            RedisCertificateAuthority = values.Text("Redis:CertificateAuthority", ""),
             RedisConnectionString = configuration.GetConnectionString("redis"),
             DatabaseConnectionString = configuration.GetConnectionString("polling"),
         };

@@ -12,7 +12,7 @@ internal static class ServiceSettings
     private const string Production = "Production";
 
     /// <summary>
-    /// Sets the environment to run in, the folder of the log files and the layout of Redis' keys. What is published runs in production, as its target
+    /// Sets the environment to run in, the folder of the log files, the layout of Redis' keys and whose certificate it has. What is published runs in production, as its target
     /// wants it.
     /// </summary>
     /// <param name="builder">The service.</param>
@@ -28,6 +28,11 @@ internal static class ServiceSettings
         if (layout.Length > 0)
         {
             builder.WithEnvironment("Polling__Redis__Layout", layout);
+        }
+
+        if (options.RedisCertificateAuthority is { Length: > 0 } authority)
+        {
+            builder.WithEnvironment("Polling__Redis__CertificateAuthority", isRun ? Path.GetFullPath(authority) : authority);
         }
 
         if (hasOwnRedis && !isRun)

@@ -102,7 +102,7 @@ public sealed class ComposeTests : IDisposable
     {
         await PublishAsync(
             "--ConnectionStrings:redis=far:6380,ssl=true,password=geheim", "--ConnectionStrings:polling=Host=far;Username=polling;Password=geheim",
-            "--Polling:Redis:Layout=Cluster");
+            "--Polling:Redis:Layout=Cluster", "--Polling:Redis:CertificateAuthority=/etc/polling/authority.pem");
         var services = Map(Read("docker-compose.yaml")["services"]);
         Assert.Equal(["admin-api", "executor", "scheduler"], services.Keys.Order());
         Assert.DoesNotContain("geheim", await TextAsync("docker-compose.yaml") + await TextAsync(".env"), StringComparison.Ordinal);
@@ -116,6 +116,7 @@ public sealed class ComposeTests : IDisposable
 
             // That Redis has to be reached by TLS.
             Assert.DoesNotContain("Polling__AllowPlainTextRedis", environment.Keys);
+            Assert.Equal("/etc/polling/authority.pem", Text(environment["Polling__Redis__CertificateAuthority"]));
         });
     }
 
