@@ -6,16 +6,16 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Polling.AppHost.Tests.AspirePackages;
 
 /// <summary>The commands that the dashboard shows, done by what the dashboard does them with. With the genuine packages only.</summary>
-public sealed class CommandTests(RunningSystem system)
+public sealed class CommandTests(RunningSystem system) : IClassFixture<RunningSystem>
 {
     [Fact]
     public async Task Polling_is_paused_and_resumed_account_by_account()
     {
         using var api = system.Application.CreateHttpClient("admin-api");
         await DoAsync("admin-api", "pause-polling");
-        Assert.Equal([0], await StatesAsync(api));
+        Assert.Equal(0, Assert.Single(await StatesAsync(api)));
         await DoAsync("admin-api", "resume-polling");
-        Assert.Equal([1], await StatesAsync(api));
+        Assert.Equal(1, Assert.Single(await StatesAsync(api)));
     }
 
     [Fact]
