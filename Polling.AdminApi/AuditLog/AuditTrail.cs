@@ -27,6 +27,7 @@ internal sealed record AuditedResult(object? Result, string? SubjectId = null);
 internal sealed partial class AuditTrail(
     PollingDbContext context, NpgsqlDataSource postgres, IHttpContextAccessor http, TimeProvider clock, ILogger<AuditTrail> logger)
 {
+    private const int AttemptsMax = 10;
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>Saves what was changed in the context, and an entry for each row.</summary>
@@ -69,6 +70,28 @@ internal sealed partial class AuditTrail(
         }
 
         return isSaved;
+    }
+
+    /// <summary>Makes a change of rows and saves it; again, from what is there then, when another request was first to add or to delete a row.</summary>
+    /// <typeparam name="T">What it comes to.</typeparam>
+    /// <param name="change">Looks and changes, in the context; it may be done several times.</param>
+    /// <param name="cancellationToken">Cancels; nothing is saved then.</param>
+    /// <exception cref="DbUpdateException">It did not help; nothing is saved.</exception>
+    public async Task<T> SaveRepeatedlyAsync<T>(Func<Task<T>> change, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var changed = await change();
+            try
+            {
+                await SaveChangesAsync(cancellationToken);
+                return changed;
+            }
+            catch (DbUpdateException) when (attempt < AttemptsMax)
+            {
+                context.ChangeTracker.Clear();
+            }
+        }
     }
 
     /// <summary>Does an operation between the beginning and the end of its entry.</summary>

@@ -12,8 +12,6 @@ namespace Polling.AdminApi.Concurrency;
 internal sealed partial class ConcurrencyLimits(
     PollingDbContext context, AuditTrail audit, PermitScripts permits, TimeProvider clock, ILogger<ConcurrencyLimits> logger)
 {
-    private const int AttemptsMax = 3;
-
     public async Task<ConcurrencyListAnswer> ListAsync(CancellationToken cancellationToken)
     {
         var saved = await context.ConcurrencyConfigs.AsNoTracking().OrderBy(s => s.Id).ToArrayAsync(cancellationToken);
@@ -58,9 +56,8 @@ internal sealed partial class ConcurrencyLimits(
         return new ConcurrencyResetAnswer(type.Name(), reset.Dropped, reset.Held);
     }
 
-    private async Task SaveAsync(TaskType type, int limit, CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; ; attempt++)
+    private Task SaveAsync(TaskType type, int limit, CancellationToken cancellationToken) => audit.SaveRepeatedlyAsync(
+        async () =>
         {
             // A restored table may have the type twice: one row is kept.
             var rows = await context.ConcurrencyConfigs.Where(s => s.TaskType == type).OrderBy(s => s.Id).ToArrayAsync(cancellationToken);
@@ -75,18 +72,9 @@ internal sealed partial class ConcurrencyLimits(
 
             saved.MaxConcurrency = limit;
             saved.UpdatedAt = clock.SaveTime();
-            try
-            {
-                await audit.SaveChangesAsync(cancellationToken);
-                return;
-            }
-            catch (DbUpdateException) when (attempt < AttemptsMax)
-            {
-                // Another request was first to add the row, or a restore took it away.
-                context.ChangeTracker.Clear();
-            }
-        }
-    }
+            return saved;
+        },
+        cancellationToken);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The limit of permits of {TaskType} changes from {Before} to {Limit}")]
     private partial void LogChanged(string taskType, int? before, int limit);

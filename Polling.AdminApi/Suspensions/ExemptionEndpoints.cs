@@ -13,8 +13,6 @@ internal static class ExemptionEndpoints
 {
     public const int PageSizeMax = 1000;
 
-    private const int AttemptsMax = 10;
-
     public static async Task<Results<Ok<ExemptionListAnswer>, ProblemHttpResult>> ListAsync(
         HttpRequest request, PollingDbContext context, CancellationToken cancellationToken)
     {
@@ -57,33 +55,26 @@ internal static class ExemptionEndpoints
             return TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: "No such card", detail: $"There is no card with the id {cardId}.");
         }
 
-        for (var attempt = 1; ; attempt++)
-        {
-            var row = await context.SuspensionExemptions.SingleOrDefaultAsync(e => e.CardId == cardId, cancellationToken);
-            if (row is null)
+        return TypedResults.Ok(ExemptionAnswer.Of(await audit.SaveRepeatedlyAsync(
+            async () =>
             {
-                row = new SuspensionExemption
+                var row = await context.SuspensionExemptions.SingleOrDefaultAsync(e => e.CardId == cardId, cancellationToken);
+                if (row is null)
                 {
-                    CardId = cardId,
-                    Reason = reason,
-                    CreatedAt = now,
-                    CreatedBy = request.HttpContext.User.Identity?.Name ?? AuditCallers.Development,
-                };
-                context.SuspensionExemptions.Add(row);
-            }
+                    row = new SuspensionExemption
+                    {
+                        CardId = cardId,
+                        Reason = reason,
+                        CreatedAt = now,
+                        CreatedBy = request.HttpContext.User.Identity?.Name ?? AuditCallers.Development,
+                    };
+                    context.SuspensionExemptions.Add(row);
+                }
 
-            (row.Reason, row.Until) = (reason, until);
-            try
-            {
-                await audit.SaveChangesAsync(cancellationToken);
-                return TypedResults.Ok(ExemptionAnswer.Of(row));
-            }
-            catch (DbUpdateException) when (attempt < AttemptsMax)
-            {
-                // Another request was first to exempt the card, or ended its exemption meanwhile.
-                context.ChangeTracker.Clear();
-            }
-        }
+                (row.Reason, row.Until) = (reason, until);
+                return row;
+            },
+            cancellationToken)));
     }
 
     public static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(

@@ -54,15 +54,9 @@ public sealed class RaceTests(ApiProcess api)
 
         var asked = Task.WhenAll(requests.Select(request => request()));
         await using var waiting = source.CreateCommand($"SELECT count(*) FROM pg_locks WHERE relation = '{table}'::regclass AND NOT granted");
-        using var patience = new CancellationTokenSource(Patience);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while ((long)(await waiting.ExecuteScalarAsync(patience.Token))! < requests.Length)
-        {
-            await timer.WaitForNextTickAsync(patience.Token);
-        }
-
+        await PollingSystem.UntilAsync(Patience, async () => (long)(await waiting.ExecuteScalarAsync(TestContext.Current.CancellationToken))! == requests.Length);
         await meanwhile();
-        await transaction.CommitAsync(patience.Token);
+        await transaction.CommitAsync(TestContext.Current.CancellationToken);
         return await asked;
     }
 }
