@@ -12,16 +12,18 @@ try
 {
     var options = AppHostOptions.Read(args);
     var builder = DistributedApplication.CreateBuilder(args);
+    var isRun = builder.ExecutionContext.IsRunMode;
+    int? servicePort = isRun ? null : ServiceSettings.PublishedPort;
     builder.AddTarget(options.Target);
     await using var system = await SystemStart.PrepareAsync(options, builder);
 
     IResourceBuilder<IResourceWithConnectionString> redis = system.HasRedis
         ? builder.AddConnectionString("redis")
         : builder.AddCloudRedis("redis", options.Target) ?? builder.AddRedis("redis", options.RedisPort)
-            .WithPassword(builder.ExecutionContext.IsRunMode ? null : builder.AddParameter("redis-password", secret: true))
+            .WithPassword(isRun ? null : builder.AddParameter("redis-password", secret: true))
             .WithoutHttpsCertificate()
             .WithDurability()
-            .WithDataVolume(builder.ExecutionContext.IsRunMode ? null : "redis-data")
+            .WithDataVolume(isRun ? null : "redis-data")
             .PublishFor(options.Target);
 
     IResourceBuilder<IResourceWithConnectionString> database = system.HasDatabase
@@ -29,17 +31,18 @@ try
         : builder.AddCloudDatabase("polling", options.Target) ?? builder.AddPostgres(
                 "postgres",
                 builder.AddParameter("postgres-user", "polling", publishValueAsDefault: true),
-                builder.ExecutionContext.IsRunMode
+                isRun
                     ? builder.AddParameter("postgres-password", "polling", secret: true)
                     : builder.AddParameter("postgres-password", secret: true),
                 options.PostgresPort)
-            .WithDataVolume(builder.ExecutionContext.IsRunMode ? null : "postgres-data")
+            .WithDataVolume(isRun ? null : "postgres-data")
             .PublishFor(options.Target)
             .AddDatabase("polling");
 
-    // What is published calls the carriers' own gateways, and has the operator's own cards.
     var hasOwnRedis = !system.HasRedis && redis.Resource is RedisResource;
-    var gateway = builder.ExecutionContext.IsPublishMode ? null : builder.AddProject<Projects.Polling_MockGateway>("mock-gateway", launchProfileName: null)
+
+    // What is published calls the carriers' own gateways, and has the operator's own cards.
+    var gateway = !isRun ? null : builder.AddProject<Projects.Polling_MockGateway>("mock-gateway", launchProfileName: null)
         .WithHttpEndpoint()
         .WithHttpHealthCheck("/health")
         .WithSettings(options)
@@ -58,7 +61,7 @@ try
         .WaitFor(database);
 
     builder.AddProject<Projects.Polling_Scheduler>("scheduler", launchProfileName: null)
-        .WithHttpEndpoint(targetPort: builder.ExecutionContext.IsRunMode ? null : ServiceSettings.PublishedPort)
+        .WithHttpEndpoint(targetPort: servicePort)
         .WithHttpHealthCheck("/health")
         .WithSettings(options, hasOwnRedis)
         .WithInstances(options.Schedulers)
@@ -67,7 +70,7 @@ try
         .WaitFor(api);
 
     builder.AddProject<Projects.Polling_Executor>("executor", launchProfileName: null)
-        .WithHttpEndpoint(targetPort: builder.ExecutionContext.IsRunMode ? null : ServiceSettings.PublishedPort)
+        .WithHttpEndpoint(targetPort: servicePort)
         .WithHttpHealthCheck("/health")
         .WithSettings(options, hasOwnRedis)
         .WithInstances(options.Executors)

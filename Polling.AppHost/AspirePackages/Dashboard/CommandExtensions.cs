@@ -18,22 +18,11 @@ internal static class CommandExtensions
         .WithUrlForEndpoint(Http, url => url.DisplayText = "Admin API")
         .WithUrl("/scalar", "API reference")
         .WithUrl("/api/admin/polling-stats", "Statistics")
-        .WithCommand(
-            "pause-polling", "Pause polling", context => ForAllAccountsAsync(builder, context, "pause"),
-            new CommandOptions
-            {
-                Description = "Pauses every carrier account: nothing more is sent, suspensions included; cards stay scheduled.",
-                ConfirmationMessage = "Pause every carrier account? Cards over their limit are not suspended meanwhile.",
-                IconName = "Pause",
-            })
-        .WithCommand(
-            "resume-polling", "Resume polling", context => ForAllAccountsAsync(builder, context, "resume"),
-            new CommandOptions
-            {
-                Description = "Resumes every carrier account, also those that were paused one by one.",
-                ConfirmationMessage = "Resume every carrier account?",
-                IconName = "Play",
-            })
+        .WithAccounts(
+            "pause", "Pause", "Pauses every carrier account: nothing more is sent, suspensions included; cards stay scheduled.",
+            "Pause every carrier account? Cards over their limit are not suspended meanwhile.", "Pause")
+        .WithAccounts(
+            "resume", "Resume", "Resumes every carrier account, also those that were paused one by one.", "Resume every carrier account?", "Play")
         .WithHttpCommand(
             "/api/admin/polling-concurrency/reset", "Reset permits", commandName: "reset-permits", endpointName: Http,
             commandOptions: new HttpCommandOptions
@@ -72,6 +61,11 @@ internal static class CommandExtensions
         .WithBehaviour("break", "Break: half of the calls fail", """{"faults": {"http_500": 0.5}}""", "PlugDisconnected")
         .WithBehaviour("slow", "Slow: answers take 2 s", """{"latency": {"median_ms": 2000}}""", "TopSpeed")
         .WithBehaviour("mend", "Mend", """{"faults": {"http_500": 0}, "latency": {"median_ms": 50}}""", "PlugConnected");
+
+    private static IResourceBuilder<ProjectResource> WithAccounts(
+        this IResourceBuilder<ProjectResource> builder, string verb, string title, string description, string confirmation, string icon) => builder.WithCommand(
+        $"{verb}-polling", $"{title} polling", context => ForAllAccountsAsync(builder, context, verb),
+        new CommandOptions { Description = description, ConfirmationMessage = confirmation, IconName = icon });
 
     private static IResourceBuilder<ProjectResource> WithBehaviour(
         this IResourceBuilder<ProjectResource> builder, string name, string displayName, string json, string icon) => builder.WithHttpCommand(

@@ -9,23 +9,21 @@ namespace Polling.AppHost.AspirePackages.Targets;
 /// </summary>
 internal static class KubernetesSettings
 {
-    /// <summary>User and group "redis" of its image.</summary>
-    public const long RedisUser = 999;
-
-    /// <summary>User and group "postgres" of its image.</summary>
-    public const long PostgresUser = 999;
-
     // "app" of .NET's container images.
     private const long ServiceUser = 1654;
 
-    /// <summary>The admin API, schedulers and executors.</summary>
-    public static void Service(KubernetesResource service)
-    {
-        Restrict(service, ServiceUser, Grace.Service, "/tmp", ComposeSettings.LogDirectory);
-    }
+    // "redis" and "postgres" of their images.
+    private const long ServerUser = 999;
+    private const string Temporary = "/tmp";
 
-    /// <summary>Redis or PostgreSQL.</summary>
-    public static void Server(KubernetesResource service, long user) => Restrict(service, user, Grace.Server, "/tmp", "/run/postgresql");
+    /// <summary>The admin API, schedulers and executors.</summary>
+    public static void Service(KubernetesResource service) => Restrict(service, ServiceUser, Grace.Service, Temporary, ComposeSettings.LogDirectory);
+
+    /// <summary>Redis.</summary>
+    public static void Redis(KubernetesResource service) => Restrict(service, ServerUser, Grace.Server, Temporary);
+
+    /// <summary>PostgreSQL, with its socket.</summary>
+    public static void Postgres(KubernetesResource service) => Restrict(service, ServerUser, Grace.Server, Temporary, "/run/postgresql");
 
     private static void Restrict(KubernetesResource service, long user, TimeSpan grace, params string[] writable)
     {

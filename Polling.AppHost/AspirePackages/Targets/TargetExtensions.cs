@@ -63,7 +63,7 @@ internal static class TargetExtensions
     /// <summary>How Redis runs there.</summary>
     public static IResourceBuilder<RedisResource> PublishFor(this IResourceBuilder<RedisResource> builder, DeploymentTarget target) => target switch
     {
-        DeploymentTarget.Kubernetes => builder.PublishAsKubernetesService(service => KubernetesSettings.Server(service, KubernetesSettings.RedisUser)),
+        DeploymentTarget.Kubernetes => builder.PublishAsKubernetesService(KubernetesSettings.Redis),
         DeploymentTarget.Compose => builder.PublishAsDockerComposeService((_, service) => ComposeSettings.Redis(service)),
         _ => builder,
     };
@@ -72,7 +72,7 @@ internal static class TargetExtensions
     public static IResourceBuilder<PostgresServerResource> PublishFor(this IResourceBuilder<PostgresServerResource> builder, DeploymentTarget target) => target switch
     {
         DeploymentTarget.Kubernetes => builder.WithEnvironment("POSTGRES_DB", "polling")
-            .PublishAsKubernetesService(service => KubernetesSettings.Server(service, KubernetesSettings.PostgresUser)),
+            .PublishAsKubernetesService(KubernetesSettings.Postgres),
         DeploymentTarget.Compose => builder.PublishAsDockerComposeService((_, service) => ComposeSettings.Postgres(service)),
         _ => builder,
     };
